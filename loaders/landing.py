@@ -1,0 +1,449 @@
+"""The raw tables and the run log. Knows DuckDB, knows no HTTP.
+
+Every table `raw.<list>` is an append-only log: a row where a record is new, differs from the newest
+row of its id, or is proved gone. `_extracted_at` grows strictly within a table, so the newest row
+of an id is the one with the greatest. All times are UTC TIMESTAMPs.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from loaders.errors import LoaderError, WarehouseHeldError
+from loaders.resources import CATALOGUE
+from loaders.spool import Spool
+
+log = logging.getLogger(__name__)
+
+HELD_PATIENCE = 30.0
+MEMORY_LIMIT = "200MB"
+PARTIAL_WALKS = ("labour", "sweep")
+
+RAW_TABLE = """
+create table if not exists raw.{name} (
+    organization_id bigint not null,
+    id bigint not null,
+    payload json,
+    source_updated_at timestamp,
+    _operation varchar not null,
+    _content_hash varchar,
+    _extracted_at timestamp not null,
+    _run_id varchar not null
+)
+"""
+
+LOG_TABLES = """
+create table if not exists raw._runs (
+    run_id varchar not null,
+    command varchar not null,
+    state varchar not null,
+    started_at timestamp not null,
+    ended_at timestamp,
+    requests bigint,
+    error varchar
+);
+create table if not exists raw._run_resources (
+    run_id varchar not null,
+    organization_id bigint,
+    resource varchar not null,
+    walk varchar not null,
+    state varchar not null,
+    watermark_from timestamp,
+    watermark_to timestamp,
+    requests bigint not null,
+    records_read bigint not null,
+    inserted bigint not null,
+    updated bigint not null,
+    unchanged bigint not null,
+    deleted bigint not null,
+    rejected bigint not null,
+    started_at timestamp not null,
+    ended_at timestamp not null,
+    seconds double not null,
+    error varchar
+);
+create table if not exists raw._rejects (
+    organization_id bigint,
+    resource varchar not null,
+    reason varchar not null,
+    record varchar not null,
+    _content_hash varchar not null,
+    _extracted_at timestamp not null,
+    _run_id varchar not null
+);
+"""
+
+SPOOL_COLUMNS = (
+    "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'content_hash': 'varchar',"
+    " 'payload': 'varchar'}"
+)
+REJECT_COLUMNS = "{'content_hash': 'varchar', 'reason': 'varchar', 'record': 'varchar'}"
+FILE_OPTIONS = (
+    "auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', new_line = '\\n',"
+    " max_line_size = 268435456"
+)
+NO_JSON = "DuckDB cannot read the record as JSON (a lone surrogate, NaN)"
+
+
+@dataclass
+class Outcome:
+    """A row of `raw._run_resources`: what became of one walk of one list of one organization.
+
+    state: done; failed; forbidden (403, not on this plan); refused (more deletions than allowed);
+    stopped. Watermarks are UTC, `seconds` is wall time, counts are records.
+    """
+
+    run_id: str
+    organization_id: int
+    resource: str
+    walk: str
+    started_at: datetime
+    state: str = "done"
+    watermark_from: datetime | None = None
+    watermark_to: datetime | None = None
+    requests: int = 0
+    records_read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    rejected: int = 0
+    ended_at: datetime | None = None
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the warehouse knows of one list of one organization before a run.
+
+    watermark: the greatest updatedAt read so far. ended: when each walk last ended, by its name.
+    """
+
+    watermark: datetime | None
+    ended: dict[str, datetime]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A listing against the warehouse.
+
+    absent: ids that are live here and not in the listing. stale: the updatedAt of records that are
+    listed and not known here with that updatedAt. live: how many are live here.
+    """
+
+    absent: list[int]
+    stale: list[datetime | None]
+    live: int
+
+
+def now() -> datetime:
+    """This machine's time in UTC, without zone, as the log tables hold it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass
+class Warehouse:
+    """The DuckDB file, opened only for as long as a transaction takes, so that readers get in.
+
+    Raises WarehouseHeldError when another program keeps it open for longer than `patience` seconds,
+    LoaderError when the file cannot be used at all.
+    """
+
+    path: Path
+    patience: float = HELD_PATIENCE
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection inside a transaction that is committed at the end, rolled back on error."""
+        with self._lock:
+            connection = self._connect()
+            try:
+                connection.execute("begin")
+                yield connection
+                connection.execute("commit")
+            except duckdb.Error as error:
+                raise LoaderError(
+                    f"{self.path} could not be written: {_first_line(error)};"
+                    " free disk space or mend the file, then run again (nothing is lost)"
+                ) from None
+            finally:
+                connection.close()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.patience
+        told = False
+        while True:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                connection = duckdb.connect(
+                    str(self.path), config={"threads": 1, "memory_limit": MEMORY_LIMIT}
+                )
+                connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+                return connection
+            except (duckdb.IOException, duckdb.ConnectionException, OSError) as error:
+                message = _first_line(error)
+                if "lock" not in message:
+                    raise LoaderError(
+                        f"{self.path} cannot be opened: {message};"
+                        " check MAINTAINX_WAREHOUSE and the folder's rights"
+                    ) from None
+                if time.monotonic() > deadline:
+                    raise WarehouseHeldError(
+                        f"{self.path} is open in another program: {message};"
+                        " close it there, then run again"
+                    ) from None
+                if not told:
+                    log.warning(
+                        "%s is open in another program; waiting up to %.0f s",
+                        self.path,
+                        self.patience,
+                    )
+                    told = True
+                time.sleep(0.2)
+            except duckdb.Error as error:
+                raise LoaderError(
+                    f"{self.path} is no DuckDB file that can be used: {_first_line(error)};"
+                    " move it away or name another in MAINTAINX_WAREHOUSE"
+                ) from None
+
+    def prepare(self) -> None:
+        """Make every raw table that is missing and close the log of runs that died."""
+        with self.transaction() as connection:
+            connection.execute("create schema if not exists raw")
+            connection.execute(LOG_TABLES)
+            for name in CATALOGUE:
+                connection.execute(RAW_TABLE.format(name=name))
+            connection.execute(
+                "update raw._runs set state = 'failed', ended_at = started_at,"
+                " error = 'the process died before its end' where state = 'running'"
+            )
+
+    def begin_run(self, run_id: str, command: str) -> None:
+        """Log the start of a run."""
+        with self.transaction() as connection:
+            connection.execute(
+                "insert into raw._runs values (?, ?, 'running', ?, null, null, null)",
+                [run_id, command, now()],
+            )
+
+    def end_run(self, run_id: str, state: str, requests: int, error: str | None) -> None:
+        """Log the end of a run: done, partial, failed or stopped."""
+        with self.transaction() as connection:
+            connection.execute(
+                "update raw._runs set state = ?, ended_at = ?, requests = ?, error = ?"
+                " where run_id = ?",
+                [state, now(), requests, error, run_id],
+            )
+
+    def known(self, resource: str, organization_id: int) -> Known:
+        """What earlier runs learnt of a list."""
+        with self.transaction() as connection:
+            rows = connection.execute(
+                "select walk, max(watermark_to), max(ended_at) from raw._run_resources"
+                " where resource = ? and organization_id = ? and state in ('done', 'refused')"
+                " group by walk",
+                [resource, organization_id],
+            ).fetchall()
+        watermarks = [row[1] for row in rows if row[1] is not None]
+        return Known(max(watermarks, default=None), {row[0]: row[2] for row in rows})
+
+    def source_times(self, resource: str, organization_id: int) -> dict[int, datetime | None]:
+        """Live ids of a list with their updatedAt."""
+        with self.transaction() as connection:
+            return dict(
+                connection.execute(
+                    f"select id, source_updated_at from ({_newest(resource)})"
+                    " where _operation = 'upsert'",
+                    [organization_id],
+                ).fetchall()
+            )
+
+    def compare(self, resource: str, organization_id: int, listing: Path) -> "Comparison":
+        """A complete listing, a spool's records file, against what is live here."""
+        with self.transaction() as connection:
+            _read_spool(connection, listing)
+            connection.execute(
+                f"create temp table live as select id, source_updated_at from"
+                f" ({_newest(resource)}) where _operation = 'upsert'",
+                [organization_id],
+            )
+            absent = connection.execute(
+                "select id from live where id not in (select id from listed) order by id"
+            ).fetchall()
+            stale = connection.execute(
+                "select distinct listed.updated_at from listed left join live using (id)"
+                " where live.id is null"
+                " or live.source_updated_at is distinct from listed.updated_at order by 1"
+            ).fetchall()
+            (live,) = _row(connection, "select count(*) from live")
+        return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
+
+    def land(
+        self,
+        outcome: Outcome,
+        spool: Spool,
+        gone: list[int],
+        ceiling: datetime | None,
+    ) -> None:
+        """Write what a walk read in one transaction: new and changed records, deletions (`gone`),
+        rejects and the walk's row in the run log. `outcome` is filled in.
+
+        ceiling: an updatedAt beyond it is a typing error, not a time to ask from.
+        """
+        resource, organization_id = outcome.resource, outcome.organization_id
+        with self.transaction() as connection:
+            moment = _next_moment(connection, resource)
+            invalid = _read_spool(connection, spool.records)
+            connection.execute(f"create temp table known as {_newest(resource)}", [organization_id])
+            connection.execute(
+                "create temp table wanted as select listed.line,"
+                " known.id is null or known._operation = 'delete' as is_new"
+                " from listed left join known using (id)"
+                " where is_new or known._content_hash is distinct from listed.content_hash"
+            )
+            outcome.inserted, outcome.updated, listed = _row(
+                connection,
+                "select count(*) filter (is_new), count(*) filter (not is_new),"
+                " (select count(*) from listed) from wanted",
+            )
+            outcome.unchanged = listed - outcome.inserted - outcome.updated
+            if outcome.inserted or outcome.updated:
+                connection.execute(
+                    f"insert into raw.{resource}"
+                    " select ?, id, payload, updated_at, 'upsert', content_hash, ?, ?"
+                    f" from {_lines(spool.records, SPOOL_COLUMNS)}"
+                    " where line in (select line from wanted)",
+                    [organization_id, moment, outcome.run_id],
+                )
+            if gone:
+                connection.execute(
+                    f"insert into raw.{resource}"
+                    " select ?, unnest(?::bigint[]), null, null, 'delete', null, ?, ?",
+                    [organization_id, gone, moment, outcome.run_id],
+                )
+            outcome.deleted = len(gone)
+            _land_rejects(connection, outcome, spool, moment, invalid)
+            if outcome.walk not in PARTIAL_WALKS:
+                (outcome.watermark_to,) = _row(
+                    connection,
+                    "select coalesce(max(updated_at) filter (? is null or updated_at <= ?),"
+                    " max(updated_at)) from listed",
+                    [ceiling, ceiling],
+                )
+            _log(connection, outcome)
+
+    def log_failure(self, outcome: Outcome) -> None:
+        """Write a walk that landed nothing into the run log."""
+        with self.transaction() as connection:
+            _log(connection, outcome)
+
+
+def _log(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
+    outcome.ended_at = now()
+    outcome.seconds = max(0.0, (outcome.ended_at - outcome.started_at).total_seconds())
+    row = asdict(outcome)
+    connection.execute(
+        f"insert into raw._run_resources ({', '.join(row)}) values ({', '.join('?' for _ in row)})",
+        list(row.values()),
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+def _row(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None
+) -> tuple[Any, ...]:
+    row = connection.execute(query, parameters).fetchone()
+    if row is None:
+        raise RuntimeError(f"no row came from: {query}")
+    return row
+
+
+def _newest(resource: str) -> str:
+    """The newest row of each id of one organization, without its payload."""
+    return (
+        "select id, newest._operation, newest._content_hash, newest.source_updated_at from ("
+        "select id, arg_max(struct_pack(_operation := _operation, _content_hash := _content_hash,"
+        " source_updated_at := source_updated_at), _extracted_at) as newest"
+        f" from raw.{resource} where organization_id = ? group by id)"
+    )
+
+
+def _lines(path: Path, columns: str) -> str:
+    """A spool file as a table."""
+    name = str(path).replace("'", "''")
+    return f"read_csv('{name}', columns = {columns}, {FILE_OPTIONS})"
+
+
+def _read_spool(connection: duckdb.DuckDBPyConnection, records: Path) -> int:
+    """Make the temporary table `listed`, the last good line of each id; how many lines are bad."""
+    connection.execute(
+        "create temp table spooled as"
+        " select line, id, updated_at, content_hash, json_valid(payload) as is_json"
+        f" from {_lines(records, SPOOL_COLUMNS)}"
+    )
+    connection.execute(
+        "create temp table listed as select id, last.* from (select id, arg_max(struct_pack("
+        "line := line, updated_at := updated_at, content_hash := content_hash), line) as last"
+        " from spooled where is_json group by id)"
+    )
+    return int(_row(connection, "select count(*) from spooled where not is_json")[0])
+
+
+def _next_moment(connection: duckdb.DuckDBPyConnection, resource: str) -> datetime:
+    """Now, or just after the table's newest row where this machine's clock was set back."""
+    (moment,) = _row(
+        connection,
+        "select greatest(?::timestamp, max(_extracted_at) + interval 1 microsecond)"
+        f" from raw.{resource}",
+        [now()],
+    )
+    return cast("datetime", moment)
+
+
+def _land_rejects(
+    connection: duckdb.DuckDBPyConnection,
+    outcome: Outcome,
+    spool: Spool,
+    moment: datetime,
+    invalid: int,
+) -> None:
+    """Put what is no record, and what DuckDB cannot read, into `raw._rejects`, each once."""
+    connection.execute(
+        "create temp table rejected as select content_hash, reason, record"
+        f" from {_lines(spool.rejects, REJECT_COLUMNS)}"
+    )
+    if invalid:
+        connection.execute(
+            f"insert into rejected select content_hash, ?, payload"
+            f" from {_lines(spool.records, SPOOL_COLUMNS)}"
+            " where line in (select line from spooled where not is_json)",
+            [NO_JSON],
+        )
+    (outcome.rejected,) = _row(connection, "select count(distinct content_hash) from rejected")
+    connection.execute(
+        "insert into raw._rejects"
+        " select ?, ?, any_value(reason), any_value(record), content_hash, ?, ? from rejected"
+        " where content_hash not in (select _content_hash from raw._rejects"
+        " where organization_id = ? and resource = ?) group by content_hash",
+        [
+            outcome.organization_id,
+            outcome.resource,
+            moment,
+            outcome.run_id,
+            outcome.organization_id,
+            outcome.resource,
+        ],
+    )

@@ -1,0 +1,190 @@
+"""Answers taken apart: each record verbatim, its id, its times and the hash of its content."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from loaders.errors import BadAnswerError
+
+SHIFTING_LISTS = ("times", "timeItems", "expenditures")
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: `text` as it was sent, `data` what it says, nulls and signed links aside."""
+
+    id: int
+    text: str
+    data: dict[str, Any] = field(repr=False)
+
+    def time(self, key: str) -> datetime | None:
+        """The instant (UTC) under `key`; None where there is none or it is no date."""
+        return instant(self.data.get(key))
+
+    @property
+    def content_hash(self) -> str:
+        """32 hex digits, equal for equal content.
+
+        Key order, nulls left out or sent, signed links and the order of cost entries are no
+        content: they change from call to call while the record stays the same.
+        """
+        canonical = json.dumps(self.data, sort_keys=True, separators=(",", ":"))
+        return text_hash(canonical)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """What stood where a record should, and why it is none."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list."""
+
+    records: list[Record]
+    rejects: list[Reject]
+    next_cursor: str | None
+
+
+def text_hash(text: str) -> str:
+    """32 hex digits of a text."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def instant(value: object) -> datetime | None:
+    """An ISO 8601 text as an instant in UTC (one without offset is taken as UTC), else None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _content(pairs: dict[str, Any]) -> dict[str, Any]:
+    content = {key: value for key, value in pairs.items() if value is not None}
+    if "url" in content and ("mimeType" in content or "fileName" in content):
+        del content["url"]
+    content.pop("imageUrl", None)
+    for key in SHIFTING_LISTS:
+        entries = content.get(key)
+        if isinstance(entries, list):
+            content[key] = sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
+    return content
+
+
+_DECODER = json.JSONDecoder(object_hook=_content)
+_SPACE = " \t\n\r"
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _decode(text: str, at: int) -> tuple[Any, int]:
+    try:
+        value, end = _DECODER.raw_decode(text, _skip(text, at))
+    except (ValueError, RecursionError) as error:
+        raise BadAnswerError(f"the answer is not whole JSON: {error}") from None
+    return value, _skip(text, end)
+
+
+def _expect(text: str, at: int, symbol: str) -> int:
+    if text[at : at + 1] != symbol:
+        raise BadAnswerError(f"the answer is not whole JSON: no {symbol!r} at character {at}")
+    return _skip(text, at + 1)
+
+
+def _elements(text: str, at: int, element: Callable[[str, int], int], end: str) -> int:
+    """Step through what stands between an opening bracket before `at` and `end`."""
+    if text[at : at + 1] == end:
+        return at + 1
+    while True:
+        at = element(text, at)
+        if text[at : at + 1] == end:
+            return at + 1
+        at = _expect(text, at, ",")
+
+
+def _verbatim(text: str) -> str:
+    """On one line: JSON's strings hold no raw line break or tab, so these only stand between."""
+    return text.translate({9: " ", 10: " ", 13: " "})
+
+
+def read_page(text: str, collection: str | None) -> Page:
+    """Take a list's answer apart; each record is decoded once and kept as it was sent.
+
+    Raises BadAnswerError where the answer is cut short, no JSON, or holds no such collection.
+    """
+    page = Page([], [], None)
+    other: dict[str, Any] = {}
+
+    def record(text: str, at: int) -> int:
+        value, end = _decode(text, at)
+        found = _record(value, _verbatim(text[at:end].rstrip(_SPACE)))
+        (page.records if isinstance(found, Record) else page.rejects).append(found)  # type: ignore[arg-type]
+        return end
+
+    def entry(text: str, at: int) -> int:
+        key, at = _decode(text, at)
+        at = _expect(text, at, ":")
+        if key == collection and text[at : at + 1] == "[":
+            other[key] = True
+            return _skip(text, _elements(text, _skip(text, at + 1), record, "]"))
+        other[str(key)], at = _decode(text, at)
+        return at
+
+    start = _skip(text, 0)
+    if collection is None:
+        end = _elements(text, _expect(text, start, "["), record, "]")
+    else:
+        end = _elements(text, _expect(text, start, "{"), entry, "}")
+        if other.get(collection) is not True:
+            raise BadAnswerError(f"the answer holds no list named {collection!r}")
+    if _skip(text, end) != len(text):
+        raise BadAnswerError("the answer goes on after its end")
+    cursor = other.get("nextCursor")
+    return Page(page.records, page.rejects, str(cursor) if cursor not in (None, "") else None)
+
+
+def read_record(text: str, key: str) -> Record:
+    """The record under `key`, as `path/{id}` answers. Raises BadAnswerError."""
+    found: list[Record | Reject] = []
+
+    def entry(text: str, at: int) -> int:
+        name, at = _decode(text, at)
+        at = _expect(text, at, ":")
+        value, end = _decode(text, at)
+        if name == key:
+            found.append(_record(value, _verbatim(text[at:end].rstrip(_SPACE))))
+        return end
+
+    _elements(text, _expect(text, _skip(text, 0), "{"), entry, "}")
+    if not found or isinstance(found[0], Reject):
+        reason = found[0].reason if found and isinstance(found[0], Reject) else "it is not there"
+        raise BadAnswerError(f"the answer holds no record under {key!r}: {reason}")
+    return found[0]
+
+
+def _record(value: object, text: str) -> Record | Reject:
+    if not isinstance(value, dict):
+        return Reject("the record is not an object", text)
+    number = value.get("id")
+    if number is None:
+        return Reject("the record has no id", text)
+    if isinstance(number, float) and math.isfinite(number) and number.is_integer():
+        number = int(number)
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) > LARGEST_ID:
+        return Reject("the record's id is not a whole number", text)
+    return Record(number, text, value)

@@ -1,0 +1,214 @@
+"""The catalogue: a row a MaintainX list. A new list is a row here, a source, a staging model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from loaders.errors import SettingsError
+
+HOUR = timedelta(hours=1)
+PAGE_SIZE = 200
+NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+
+
+class Strategy(StrEnum):
+    """How a list is kept up to date after its first reading."""
+
+    CHANGED_SINCE = "changed since"
+    NEWEST_FIRST = "newest first"
+    WHOLE_LIST = "whole list"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One list of MaintainX.
+
+    name: the list's name on the command line and its table in `raw`.
+    path: below the base URL.
+    collection: key that holds the records; None where the answer is a bare array, in one piece.
+    record: key that holds one record at `path/{id}`; None where a record has no address.
+    expand: what MaintainX leaves out unless asked.
+    parameters: sent with every page.
+    strategy: how changes are found.
+    beat: with `--due`, a whole list read less than this long ago is left alone.
+    offset_paging: the cursor hides an offset, so a listing that moves can skip a record.
+    detail_is_payload: the list gives a stub; the record lands as its own address gives it.
+    labour: labour, costs and parts change without `updatedAt`; they are read again on a beat.
+    """
+
+    name: str
+    path: str
+    collection: str | None
+    record: str | None
+    expand: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=lambda: NO_PARAMETERS)
+    strategy: Strategy = Strategy.WHOLE_LIST
+    beat: timedelta = HOUR
+    offset_paging: bool = True
+    detail_is_payload: bool = False
+    labour: bool = False
+
+
+CUSTOM_FIELD_ENTITIES = {
+    "assets": "assets",
+    "locations": "locations",
+    "parts": "parts",
+    "work_orders": "workOrders",
+    "vendors": "vendors",
+    "purchase_orders": "purchaseOrders",
+    "line_item_purchase_orders": "lineItemPurchaseOrders",
+}
+
+_CATALOGUE = (
+    Resource("organizations", "/organizations", "organizations", None, beat=24 * HOUR),
+    Resource(
+        "work_orders",
+        "/workorders",
+        "workOrders",
+        "workOrder",
+        expand=(
+            "assignees",
+            "categories",
+            "parts",
+            "asset",
+            "procedure",
+            "time_items",
+            "expenditures",
+            "extra_fields",
+            "vendor_ids",
+            "estimated_time",
+        ),
+        parameters={"show_upcoming": "true"},
+        strategy=Strategy.CHANGED_SINCE,
+        offset_paging=False,
+        labour=True,
+    ),
+    Resource(
+        "assets",
+        "/assets",
+        "assets",
+        "asset",
+        expand=(
+            "barcode",
+            "team_ids",
+            "asset_types",
+            "extra_fields",
+            "vendor_ids",
+            "depreciation",
+            "status",
+            "manufacturer",
+            "model",
+        ),
+        strategy=Strategy.CHANGED_SINCE,
+    ),
+    Resource(
+        "asset_statuses",
+        "/assetstatuses",
+        "assetStatuses",
+        None,
+        strategy=Strategy.NEWEST_FIRST,
+    ),
+    Resource(
+        "asset_criticalities",
+        "/assetcriticalities",
+        "assetCriticalities",
+        "assetCriticality",
+        beat=24 * HOUR,
+    ),
+    Resource(
+        "asset_custom_statuses",
+        "/assetcustomstatuses",
+        "assetCustomStatuses",
+        "assetCustomStatus",
+        beat=24 * HOUR,
+    ),
+    Resource(
+        "locations",
+        "/locations",
+        "locations",
+        "location",
+        expand=("extra_fields", "team_ids", "vendor_ids", "barcode"),
+        beat=6 * HOUR,
+    ),
+    Resource("users", "/users", "users", "user", expand=("role", "extra_fields"), beat=6 * HOUR),
+    Resource("teams", "/teams", "teams", "team", beat=6 * HOUR),
+    Resource("categories", "/categories", "categories", "category", beat=6 * HOUR),
+    Resource(
+        "parts",
+        "/parts",
+        "parts",
+        "part",
+        expand=("extra_fields", "vendors"),
+        strategy=Strategy.CHANGED_SINCE,
+    ),
+    Resource(
+        "purchase_orders",
+        "/purchaseorders",
+        "purchaseOrders",
+        "purchaseOrder",
+        strategy=Strategy.CHANGED_SINCE,
+        detail_is_payload=True,
+    ),
+    Resource("vendors", "/vendors", "vendors", "vendor", expand=("extra_fields",), beat=6 * HOUR),
+    Resource("meters", "/meters", "meters", "meter", expand=("asset", "location", "last_reading")),
+    Resource("meter_triggers", "/metertriggers", "meterTriggers", "meterTrigger", beat=6 * HOUR),
+    Resource(
+        "work_requests", "/workrequests", "workRequests", "workRequest", expand=("extra_fields",)
+    ),
+    Resource(
+        "maintenance_plans",
+        "/maintenanceplans",
+        "maintenancePlans",
+        "maintenancePlan",
+        beat=6 * HOUR,
+    ),
+    Resource(
+        "procedure_templates",
+        "/proceduretemplates",
+        "procedureTemplates",
+        "procedureTemplate",
+        expand=("rows",),
+        beat=24 * HOUR,
+    ),
+    Resource("manufacturers", "/manufacturers", "manufacturers", "manufacturer", beat=24 * HOUR),
+    Resource("models", "/models", "models", "model", beat=24 * HOUR),
+    Resource(
+        "part_transfer_requests",
+        "/parttransferrequests",
+        "partTransferRequests",
+        "partTransferRequest",
+    ),
+    Resource(
+        "root_cause_analysis_reports",
+        "/rootcauseanalysisreports",
+        "rootCauseAnalysisReports",
+        "rootCauseAnalysisReport",
+        expand=("problems",),
+        beat=6 * HOUR,
+    ),
+    Resource(
+        "work_request_portals",
+        "/workrequestportals",
+        "workRequestPortals",
+        "workRequestPortal",
+        beat=24 * HOUR,
+    ),
+    *(
+        Resource(f"custom_fields_{name}", f"/customfields/{entity}", None, None, beat=24 * HOUR)
+        for name, entity in CUSTOM_FIELD_ENTITIES.items()
+    ),
+)
+
+CATALOGUE: Mapping[str, Resource] = MappingProxyType({row.name: row for row in _CATALOGUE})
+
+
+def named(names: tuple[str, ...]) -> list[Resource]:
+    """The catalogue's rows of those names, all where none is given. Raises SettingsError."""
+    unknown = sorted(set(names) - set(CATALOGUE))
+    if unknown:
+        raise SettingsError(
+            f"no such list: {', '.join(unknown)}; the lists are {', '.join(CATALOGUE)}"
+        )
+    return [row for row in CATALOGUE.values() if not names or row.name in names]

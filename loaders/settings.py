@@ -1,0 +1,58 @@
+"""Settings, all of them from the environment; their names are an interface (README, "Settings")."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loaders.errors import SettingsError
+
+DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
+DEFAULT_WAREHOUSE = "warehouse.duckdb"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where to read (`base_url`, without a trailing slash), with what key, which organizations
+    (None: every one the key sees) and where to land."""
+
+    api_key: str = field(repr=False)
+    base_url: str
+    organization_ids: tuple[int, ...] | None
+    warehouse: Path
+
+
+def warehouse_path() -> Path:
+    """The DuckDB file: MAINTAINX_WAREHOUSE, else `warehouse.duckdb` here."""
+    return Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE)
+
+
+def from_environment() -> Settings:
+    """Read every setting. Raises SettingsError, which never repeats the key."""
+    api_key = os.environ.get("MAINTAINX_API_KEY", "").strip()
+    if not api_key:
+        raise SettingsError(
+            "MAINTAINX_API_KEY is not set: make a key in MaintainX under Settings > Integrations >"
+            " API Keys and export it (`make demo` needs none)"
+        )
+    if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
+        raise SettingsError(
+            "MAINTAINX_API_KEY holds characters that no key has (spaces, line breaks, accents):"
+            " copy it again from Settings > Integrations > API Keys"
+        )
+    base_url = (os.environ.get("MAINTAINX_BASE_URL") or DEFAULT_BASE_URL).strip().rstrip("/")
+    if not base_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"MAINTAINX_BASE_URL must start with http:// or https://, not {base_url!r}"
+        )
+    return Settings(api_key, base_url, _organization_ids(), warehouse_path())
+
+
+def _organization_ids() -> tuple[int, ...] | None:
+    text = os.environ.get("MAINTAINX_ORGANIZATION_IDS", "")
+    try:
+        ids = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise SettingsError(
+            f"MAINTAINX_ORGANIZATION_IDS must be numbers with commas between, not {text!r}"
+        ) from None
+    return tuple(dict.fromkeys(ids)) or None
