@@ -5,102 +5,35 @@ held by another run.
 """
 
 import json
-import logging
-import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from types import FrameType
 from typing import Any
 
 import click
 
-from loaders import lock, settings
+from loaders import lock, settings, status
 from loaders.api import Client, Governor
+from loaders.console import (
+    ProgressBar,
+    ProgressLines,
+    columns,
+    set_up_logging,
+    status_table,
+    summary_table,
+)
 from loaders.errors import ForbiddenError, LoaderError
-from loaders.extract import Extraction, Options, Progress, Summary, organizations
-from loaders.landing import Outcome, Warehouse
+from loaders.extract import Extraction, Options, Summary, organizations
+from loaders.landing import Warehouse
+from loaders.parameters import Beat, Duration, Moment
 from loaders.records import read_page
 from loaders.resources import CATALOGUE, Resource, Strategy, named
-
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-class Duration(click.ParamType[Any]):
-    """A length of time: 90s, 15m, 2h, 7d."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        if not (match := re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", str(value).strip())):
-            self.fail(f"{value!r} is no length of time; write 90s, 15m, 2h or 7d", param, ctx)
-        return timedelta(**{UNITS[match[2]]: float(match[1])})
-
-
-class Moment(click.ParamType[Any]):
-    """A date or a date and time, UTC unless it says another offset."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no date; write 2026-01-31 or 2026-01-31T08:00", param, ctx)
-        if moment.tzinfo is None:
-            return moment
-        return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-class Beat(click.ParamType[Any]):
-    """LIST=DURATION, such as users=12h."""
-
-    name = "list=duration"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, timedelta]:
-        if isinstance(value, tuple):
-            return value
-        name, _, length = str(value).partition("=")
-        if name not in CATALOGUE:
-            self.fail(f"no such list: {name!r}", param, ctx)
-        return name, Duration().convert(length, param, ctx)
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (UTC), level, logger, message."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {
-            "time": moment,
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        return json.dumps(line, ensure_ascii=False)
-
-
-def set_up_logging(verbose: bool, quiet: bool, log_format: str) -> None:
-    """Log to standard error: warnings with -q or beside a progress bar, each request with -v."""
-    handler = logging.StreamHandler()
-    if log_format == "json":
-        handler.setFormatter(JsonFormatter())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("loaders")
-    logger.handlers[:] = [handler]
-    logger.propagate = False
-    level = logging.DEBUG if verbose else logging.INFO
-    if quiet or (not verbose and sys.stderr.isatty()):
-        level = logging.WARNING
-    logger.setLevel(level)
+from loaders.sync import cycles
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
@@ -136,6 +69,58 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
             default=4,
             show_default=True,
             help="Lists, and records by id, that are read at a time.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def incremental(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that `extract` and `sync` share."""
+    for option in (
+        click.option(
+            "--max-deletions",
+            type=click.IntRange(0, 100),
+            default=10,
+            show_default=True,
+            metavar="PERCENT",
+            help="Refuse to delete when more than this share of a list is missing in MaintainX.",
+        ),
+        click.option(
+            "--sweep-beat",
+            type=Duration(),
+            default="24h",
+            show_default=True,
+            help="How often deletions are looked for where a list tells changes only.",
+        ),
+        click.option(
+            "--labour-beat",
+            type=Duration(),
+            default="6h",
+            show_default=True,
+            help="How often labour and costs of open and lately done orders are read again.",
+        ),
+        click.option(
+            "--labour-days",
+            type=click.IntRange(0),
+            default=14,
+            show_default=True,
+            help="Labour and costs of orders done within these days are read again.",
+        ),
+        click.option(
+            "--overlap",
+            type=Duration(),
+            default="2h",
+            show_default=True,
+            help="How far before the last change seen to ask from, as lists lag behind.",
+        ),
+        click.option(
+            "--beat",
+            "beats",
+            type=Beat(),
+            multiple=True,
+            metavar="LIST=TIME",
+            help="With --due, how often a list is read, such as users=12h. May be repeated.",
         ),
     ):
         command = option(command)
@@ -199,58 +184,15 @@ Examples:
     is_flag=True,
     help="Leave out lists without a change filter that were read within their beat.",
 )
-@click.option(
-    "--beat",
-    "beats",
-    type=Beat(),
-    multiple=True,
-    metavar="LIST=TIME",
-    help="With --due, how often a list is read, such as users=12h. May be repeated.",
-)
-@click.option(
-    "--overlap",
-    type=Duration(),
-    default="2h",
-    show_default=True,
-    help="How far before the last change seen to ask from, as MaintainX's lists lag behind.",
-)
-@click.option(
-    "--labour-days",
-    type=click.IntRange(0),
-    default=14,
-    show_default=True,
-    help="Labour and costs of orders done within these days are read again.",
-)
-@click.option(
-    "--labour-beat",
-    type=Duration(),
-    default="6h",
-    show_default=True,
-    help="How often labour and costs of open and lately done orders are read again.",
-)
-@click.option(
-    "--sweep-beat",
-    type=Duration(),
-    default="24h",
-    show_default=True,
-    help="How often deletions of work orders, assets, parts and purchase orders are looked for.",
-)
-@click.option(
-    "--max-deletions",
-    type=click.IntRange(0, 100),
-    default=10,
-    show_default=True,
-    metavar="PERCENT",
-    help="Refuse to delete when more than this share of a list is missing in MaintainX.",
-)
+@incremental
 @common
 def extract(lists: tuple[str, ...], **given: Any) -> None:
     set_up_logging(given["verbose"], given["quiet"], given["log_format"])
     configured = settings.from_environment()
     options = extract_options(lists, given)
-    summary = run_extract(configured, options, given)
+    summary = run_extract(configured, options, given, stop_on_signals())
     if not given["quiet"]:
-        click.echo(table(summary))
+        click.echo(summary_table(summary))
     sys.exit(summary.exit_code)
 
 
@@ -258,10 +200,10 @@ def extract_options(lists: tuple[str, ...], given: dict[str, Any]) -> Options:
     """The command line's words as Options. Raises SettingsError for an unknown list."""
     return Options(
         resources=tuple(named(lists)),
-        full=given["full"],
-        since=given["since"],
-        sweep=given["sweep"],
-        due=given["due"],
+        full=given.get("full", False),
+        since=given.get("since"),
+        sweep=given.get("sweep", False),
+        due=given.get("due", True),
         beats=dict(given["beats"]),
         overlap=given["overlap"],
         labour_days=given["labour_days"],
@@ -272,16 +214,11 @@ def extract_options(lists: tuple[str, ...], given: dict[str, Any]) -> Options:
     )
 
 
-def run_extract(configured: settings.Settings, options: Options, given: dict[str, Any]) -> Summary:
-    """One extract under the lock; SIGTERM and Ctrl-C end it after the pages in flight."""
-    stop = threading.Event()
-
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask_to_stop)
-    command = " ".join(["extract", *sys.argv[2:]])
+def run_extract(
+    configured: settings.Settings, options: Options, given: dict[str, Any], stop: threading.Event
+) -> Summary:
+    """One extract under the lock."""
+    command = " ".join(sys.argv[1:])
     governor = Governor(given["leave_quota"] / 100, stop)
     bar = not given["quiet"] and not given["verbose"] and sys.stderr.isatty()
     with (
@@ -290,117 +227,19 @@ def run_extract(configured: settings.Settings, options: Options, given: dict[str
         ProgressBar() if bar else ProgressLines() as progress,
     ):
         warehouse = Warehouse(configured.warehouse)
-        run = Extraction(configured, client, warehouse, options, stop, progress)
-        return run.run(command)
+        return Extraction(configured, client, warehouse, options, stop, progress).run(command)
 
 
-class ProgressLines(Progress):
-    """A log line for each list that is through."""
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set: the pages in flight still land on disk."""
+    stop = threading.Event()
 
-    def __enter__(self) -> "ProgressLines":
-        return self
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
 
-    def __exit__(self, *_error: object) -> None:
-        pass
-
-    def end(self, outcomes: list[Outcome]) -> None:
-        for one in outcomes:
-            if one.state in ("done", "refused"):
-                logging.getLogger(__name__).info(
-                    "%s (%s, organization %d): %d read, %d new, %d changed, %d deleted, %.1f s",
-                    one.resource,
-                    one.walk,
-                    one.organization_id,
-                    one.records_read,
-                    one.inserted,
-                    one.updated,
-                    one.deleted,
-                    one.seconds,
-                )
-
-
-class ProgressBar(Progress):
-    """A bar on the terminal: lists that are through, and what is being read."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._bar: Any = None
-
-    def __enter__(self) -> "ProgressBar":
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
-
-    def begin(self, lists: int) -> None:
-        self._bar = click.progressbar(
-            length=lists,
-            label="extract",
-            file=sys.stderr,
-            show_pos=True,
-            show_eta=False,
-            item_show_func=lambda item: item,
-        )
-        self._bar.render_progress()
-
-    def page(self, outcome: Outcome, records: int) -> None:
-        with self._lock:
-            self._bar.update(0, f"{outcome.resource} {records:,}")
-
-    def end(self, outcomes: list[Outcome]) -> None:
-        with self._lock:
-            self._bar.update(1, outcomes[-1].resource if outcomes else None)
-
-
-def table(summary: Summary) -> str:
-    """What a run did, a line a list, for people."""
-    several = len({outcome.organization_id for outcome in summary.outcomes}) > 1
-    head = ["list", "read", "new", "changed", "same", "deleted", "rejected", "requests", "note"]
-    rows = [
-        [
-            f"{one.resource} ({one.organization_id})" if several else one.resource,
-            *(
-                f"{number:,}"
-                for number in (
-                    one.records_read,
-                    one.inserted,
-                    one.updated,
-                    one.unchanged,
-                    one.deleted,
-                    one.rejected,
-                    one.requests,
-                )
-            ),
-            _note(one),
-        ]
-        for one in summary.outcomes
-    ]
-    totals = (
-        f"{summary.state}: {sum(one.records_read for one in summary.outcomes):,} records read,"
-        f" {sum(one.inserted + one.updated + one.deleted for one in summary.outcomes):,} rows"
-        f" written, {summary.requests:,} requests, {summary.seconds:.1f} s"
-    )
-    return f"{columns(head, rows)}\n{totals}"
-
-
-def _note(outcome: Outcome) -> str:
-    if outcome.state == "forbidden":
-        return "not on this account's plan (403)"
-    if outcome.error:
-        return f"{outcome.state}: {outcome.error}"
-    return "" if outcome.walk in ("changes", "whole", "newest") else outcome.walk
-
-
-def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Text in columns: numbers to the right, the first and the last column to the left."""
-    widths = [max(len(line[at]) for line in [head, *rows]) for at in range(len(head) - 1)]
-    lines = []
-    for line in [head, *rows]:
-        cells = [line[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(line[1:-1], widths[1:], strict=True)]
-        lines.append("  ".join([*cells, line[-1]]).rstrip())
-    return "\n".join(lines)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    return stop
 
 
 @main.command()
@@ -452,3 +291,40 @@ def _probe(client: Client, organization: int, resource: Resource) -> str:
     except LoaderError as error:
         return f"no: {error}"
     return "yes"
+
+
+@main.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For machines: one JSON array.")
+def show_status(as_json: bool) -> None:
+    """Say how fresh each list is, what is due, and what was deleted or rejected.
+
+    Exit code 1 where a list's last walk failed or was refused.
+    """
+    lists = status.read(Warehouse(settings.warehouse_path()))
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in lists], default=str, indent=2))
+    else:
+        click.echo(status_table(lists))
+    sys.exit(int(any(one.last_state in ("failed", "refused") for one in lists)))
+
+
+@main.command()
+@click.option(
+    "--every",
+    type=Duration(),
+    default="15m",
+    show_default=True,
+    help="Time from one cycle's start to the next one's.",
+)
+@incremental
+@common
+def sync(every: timedelta, **given: Any) -> None:
+    """Extract what is due, build every model, wait, and again: until SIGTERM or Ctrl-C.
+
+    A cycle that fails is logged and the next one comes at its time.
+    """
+    set_up_logging(given["verbose"], given["quiet"], given["log_format"])
+    configured = settings.from_environment()
+    options = extract_options((), given)
+    stop = stop_on_signals()
+    cycles(lambda: run_extract(configured, options, given, stop), configured.warehouse, every, stop)

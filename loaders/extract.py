@@ -376,7 +376,7 @@ class _ListWalk:
         lean = (Leg(self._parameters(), "createdAt", settle=self.resource.offset_paging),)
         listing = self._walk("sweep", {}, lean, detailed=False)
         comparison = self.run.warehouse.compare(
-            self.resource.name, self.outcome.organization_id, listing.records
+            self.resource.name, self.outcome.organization_id, listing
         )
         gone = self._gone(listing)
         asked: Asked = {"listing": listing.started_at.isoformat()}
@@ -501,7 +501,7 @@ class _ListWalk:
     def _gone(self, listing: Spool) -> list[int]:
         """Ids that a complete listing lacks and that MaintainX, asked again, does not know."""
         comparison = self.run.warehouse.compare(
-            self.resource.name, self.outcome.organization_id, listing.records
+            self.resource.name, self.outcome.organization_id, listing
         )
         absent = comparison.absent
         if not absent:
@@ -521,7 +521,7 @@ class _ListWalk:
         if self.resource.record is None:
             again = self._walk("again", {}, self._legs())
             gone = self.run.warehouse.compare(
-                self.resource.name, self.outcome.organization_id, again.records
+                self.resource.name, self.outcome.organization_id, again
             ).absent
             again.discard()
             return [] if again.walk.moved else sorted(set(gone) & set(absent))

@@ -87,9 +87,9 @@ SPOOL_COLUMNS = (
 )
 REJECT_COLUMNS = "{'content_hash': 'varchar', 'reason': 'varchar', 'record': 'varchar'}"
 FILE_OPTIONS = (
-    "auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', new_line = '\\n',"
-    " max_line_size = 268435456"
+    "auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', new_line = '\\n'"
 )
+SMALLEST_BUFFER = 4_000_000
 NO_JSON = "DuckDB cannot read the record as JSON (a lone surrogate, NaN)"
 
 
@@ -268,8 +268,8 @@ class Warehouse:
                 ).fetchall()
             )
 
-    def compare(self, resource: str, organization_id: int, listing: Path) -> "Comparison":
-        """A complete listing, a spool's records file, against what is live here."""
+    def compare(self, resource: str, organization_id: int, listing: Spool) -> "Comparison":
+        """A complete listing against what is live here."""
         with self.transaction() as connection:
             _read_spool(connection, listing)
             connection.execute(
@@ -303,7 +303,7 @@ class Warehouse:
         resource, organization_id = outcome.resource, outcome.organization_id
         with self.transaction() as connection:
             moment = _next_moment(connection, resource)
-            invalid = _read_spool(connection, spool.records)
+            invalid = _read_spool(connection, spool)
             connection.execute(f"create temp table known as {_newest(resource)}", [organization_id])
             connection.execute(
                 "create temp table wanted as select listed.line,"
@@ -321,7 +321,7 @@ class Warehouse:
                 connection.execute(
                     f"insert into raw.{resource}"
                     " select ?, id, payload, updated_at, 'upsert', content_hash, ?, ?"
-                    f" from {_lines(spool.records, SPOOL_COLUMNS)}"
+                    f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
                     " where line in (select line from wanted)",
                     [organization_id, moment, outcome.run_id],
                 )
@@ -381,18 +381,23 @@ def _newest(resource: str) -> str:
     )
 
 
-def _lines(path: Path, columns: str) -> str:
-    """A spool file as a table."""
+def _lines(path: Path, columns: str, longest: int) -> str:
+    """A spool file as a table; DuckDB's buffer has to hold its longest line twice."""
     name = str(path).replace("'", "''")
-    return f"read_csv('{name}', columns = {columns}, {FILE_OPTIONS})"
+    line = longest + 1
+    buffer = max(SMALLEST_BUFFER, 2 * line)
+    return (
+        f"read_csv('{name}', columns = {columns}, {FILE_OPTIONS},"
+        f" max_line_size = {line}, buffer_size = {buffer})"
+    )
 
 
-def _read_spool(connection: duckdb.DuckDBPyConnection, records: Path) -> int:
+def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
     """Make the temporary table `listed`, the last good line of each id; how many lines are bad."""
     connection.execute(
         "create temp table spooled as"
         " select line, id, updated_at, content_hash, json_valid(payload) as is_json"
-        f" from {_lines(records, SPOOL_COLUMNS)}"
+        f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
     )
     connection.execute(
         "create temp table listed as select id, last.* from (select id, arg_max(struct_pack("
@@ -423,12 +428,12 @@ def _land_rejects(
     """Put what is no record, and what DuckDB cannot read, into `raw._rejects`, each once."""
     connection.execute(
         "create temp table rejected as select content_hash, reason, record"
-        f" from {_lines(spool.rejects, REJECT_COLUMNS)}"
+        f" from {_lines(spool.rejects, REJECT_COLUMNS, spool.longest)}"
     )
     if invalid:
         connection.execute(
             f"insert into rejected select content_hash, ?, payload"
-            f" from {_lines(spool.records, SPOOL_COLUMNS)}"
+            f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
             " where line in (select line from spooled where not is_json)",
             [NO_JSON],
         )

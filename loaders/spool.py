@@ -35,7 +35,8 @@ class Spool:
     """The spool of one list of one organization.
 
     records, rejects: the files. asked: what the walk was asked for; only a walk that was asked for
-    the same is gone on with. read: records so far, doubles among them. started_at: UTC.
+    the same is gone on with. read: records so far, doubles among them. longest: bytes of the
+    longest line. started_at: UTC.
     """
 
     records: Path
@@ -45,7 +46,7 @@ class Spool:
     walk: Walk
     started_at: datetime
     read: int = 0
-    requests: int = 0
+    longest: int = 0
     resumed: bool = False
     _files: list[IO[bytes]] = field(default_factory=list)
 
@@ -87,7 +88,7 @@ class Spool:
         sizes = (0, 0)
         if last is not None:
             sizes = (last["records_bytes"], last["rejects_bytes"])
-            self.read, self.requests = last["read"], last["requests"]
+            self.read, self.longest = last["read"], last["longest"]
             position = last["position"]
             self.walk.position = None if position is None else Position(**position)
             self.walk.moved = last["moved"]
@@ -121,7 +122,9 @@ class Spool:
         ]
         self.walk.advance(page)
         for file, texts in zip(self._files, (lines, rejects), strict=False):
-            file.write("".join(texts).encode())
+            encoded = [text.encode() for text in texts]
+            self.longest = max(self.longest, *map(len, encoded), 0)
+            file.writelines(encoded)
             file.flush()
             os.fsync(file.fileno())
         position = self.walk.position
@@ -130,7 +133,7 @@ class Spool:
                 "records_bytes": self._files[0].tell(),
                 "rejects_bytes": self._files[1].tell(),
                 "read": self.read,
-                "requests": self.requests,
+                "longest": self.longest,
                 "moved": self.walk.moved,
                 "position": position and position.to_json(),
             }

@@ -1,0 +1,81 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DBT := $(BIN)/dbt --no-use-colors
+
+# An active environment or a project of the user's must not leak into this one.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
+
+.PHONY: help setup demo extract build docs check status sync sandbox test lint format bench lock clean
+
+help: ## List every target
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Make the environment in .venv (the other targets do it for you)
+
+$(STAMP): requirements.lock
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: python3 is older than 3.11: install Python 3.11 or later"; exit 2; }
+	@if command -v uv > /dev/null; then \
+	  uv venv --quiet --clear --python "$$(command -v python3)" $(VENV) \
+	  && uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	else \
+	  python3 -m venv --clear $(VENV) \
+	  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	fi
+	@touch $@
+
+demo: setup ## See it all without an account: sandbox, extract, build, three answers
+	@$(BIN)/python -m loaders.demo
+
+extract: setup ## Land what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
+	@$(BIN)/python -m loaders extract $(ARGS)
+
+build: setup ## Build and test every model: dbt build, without an active environment
+	@$(DBT) build $(ARGS)
+
+docs: setup ## Write the documentation as one page: target/static_index.html
+	@$(DBT) docs generate --static $(ARGS)
+
+check: setup ## Say whether key, organizations and each list can be read
+	@$(BIN)/python -m loaders check $(ARGS)
+
+status: setup ## Print what was extracted when, and what is due
+	@$(BIN)/python -m loaders status $(ARGS)
+
+sync: setup ## Extract and build again and again; ARGS="--every 15m"
+	@$(BIN)/python -m loaders sync $(ARGS)
+
+sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
+	@$(BIN)/python -m loaders sandbox $(ARGS)
+
+test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(DBT) --quiet --warn-error parse --show-all-deprecations --no-partial-parse --target ci
+	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+	@$(BIN)/sqlfluff lint --processes 2 models tests
+
+format: setup ## Rewrite Python and SQL in the house style
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/sqlfluff fix --processes 2 models tests
+
+bench: setup ## Measure the loaders against a floor and a peer in the same run
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: ## Resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
+	  --custom-compile-command "make lock" -o requirements.lock
+
+clean: ## Remove the environment and what was built, but no warehouse
+	rm -rf $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,173 @@
+"""What the command line prints: log lines, progress, tables."""
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from loaders.extract import Progress, Summary
+from loaders.landing import Outcome
+from loaders.status import ListStatus
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {
+            "time": moment,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logging(verbose: bool, quiet: bool, log_format: str) -> None:
+    """Log to standard error: warnings with -q or beside a progress bar, each request with -v."""
+    handler = logging.StreamHandler()
+    if log_format == "json":
+        handler.setFormatter(JsonFormatter())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("loaders")
+    logger.handlers[:] = [handler]
+    logger.propagate = False
+    level = logging.DEBUG if verbose else logging.INFO
+    if quiet or (not verbose and sys.stderr.isatty()):
+        level = logging.WARNING
+    logger.setLevel(level)
+
+
+class ProgressLines(Progress):
+    """A log line for each list that is through."""
+
+    def __enter__(self) -> "ProgressLines":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def end(self, outcomes: list[Outcome]) -> None:
+        for one in outcomes:
+            if one.state in ("done", "refused"):
+                logging.getLogger(__name__).info(
+                    "%s (%s, organization %d): %d read, %d new, %d changed, %d deleted, %.1f s",
+                    one.resource,
+                    one.walk,
+                    one.organization_id,
+                    one.records_read,
+                    one.inserted,
+                    one.updated,
+                    one.deleted,
+                    one.seconds,
+                )
+
+
+class ProgressBar(Progress):
+    """A bar on the terminal: lists that are through, and what is being read."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bar: Any = None
+
+    def __enter__(self) -> "ProgressBar":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+    def begin(self, lists: int) -> None:
+        self._bar = click.progressbar(
+            length=lists,
+            label="extract",
+            file=sys.stderr,
+            show_pos=True,
+            show_eta=False,
+            item_show_func=lambda item: item,
+        )
+        self._bar.render_progress()
+
+    def page(self, outcome: Outcome, records: int) -> None:
+        with self._lock:
+            self._bar.update(0, f"{outcome.resource} {records:,}")
+
+    def end(self, outcomes: list[Outcome]) -> None:
+        with self._lock:
+            self._bar.update(1, outcomes[-1].resource if outcomes else None)
+
+
+def summary_table(summary: Summary) -> str:
+    """What a run did, a line a list, for people."""
+    several = len({outcome.organization_id for outcome in summary.outcomes}) > 1
+    head = ["list", "read", "new", "changed", "same", "deleted", "rejected", "requests", "note"]
+    rows = [
+        [
+            f"{one.resource} ({one.organization_id})" if several else one.resource,
+            *(
+                f"{number:,}"
+                for number in (
+                    one.records_read,
+                    one.inserted,
+                    one.updated,
+                    one.unchanged,
+                    one.deleted,
+                    one.rejected,
+                    one.requests,
+                )
+            ),
+            _note(one),
+        ]
+        for one in summary.outcomes
+    ]
+    totals = (
+        f"{summary.state}: {sum(one.records_read for one in summary.outcomes):,} records read,"
+        f" {sum(one.inserted + one.updated + one.deleted for one in summary.outcomes):,} rows"
+        f" written, {summary.requests:,} requests, {summary.seconds:.1f} s"
+    )
+    return f"{columns(head, rows)}\n{totals}"
+
+
+def _note(outcome: Outcome) -> str:
+    if outcome.state == "forbidden":
+        return "not on this account's plan (403)"
+    if outcome.error:
+        return f"{outcome.state}: {outcome.error}"
+    return "" if outcome.walk in ("changes", "whole", "newest") else outcome.walk
+
+
+def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Text in columns: numbers to the right, the first and the last column to the left."""
+    widths = [max(len(line[at]) for line in [head, *rows]) for at in range(len(head) - 1)]
+    lines = []
+    for line in [head, *rows]:
+        cells = [line[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(line[1:-1], widths[1:], strict=True)]
+        lines.append("  ".join([*cells, line[-1]]).rstrip())
+    return "\n".join(lines)
+
+
+def status_table(lists: list[ListStatus]) -> str:
+    head = ["list", "organization", "rows", "last success (UTC)", "hours ago", "next due (UTC)"]
+    rows = [
+        [
+            one.resource,
+            str(one.organization_id),
+            f"{one.rows:,}",
+            f"{one.last_success:%Y-%m-%d %H:%M}" if one.last_success else "never",
+            "" if one.lag_hours is None else f"{one.lag_hours:.1f}",
+            f"{one.next_due:%Y-%m-%d %H:%M}" if one.next_due else "every run",
+            f"{one.deletions:,}",
+            f"{one.rejects:,}",
+            one.last_state + (f": {one.last_error}" if one.last_error else ""),
+        ]
+        for one in lists
+    ]
+    return columns([*head, "deletions", "rejects", "last state"], rows)
