@@ -24,7 +24,8 @@ from loaders.spool import Spool
 log = logging.getLogger(__name__)
 
 HELD_PATIENCE = 30.0
-MEMORY_LIMIT = "200MB"
+# What a million records need; a record of many megabytes is given room of its own.
+MEMORY_MB = 128
 PARTIAL_WALKS = ("labour", "sweep")
 
 RAW_TABLE = """
@@ -186,13 +187,13 @@ class Warehouse:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 connection = duckdb.connect(
-                    str(self.path), config={"threads": 1, "memory_limit": MEMORY_LIMIT}
+                    str(self.path), config={"threads": 1, "memory_limit": f"{MEMORY_MB}MB"}
                 )
                 connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
                 return connection
             except (duckdb.IOException, duckdb.ConnectionException, OSError) as error:
                 message = _first_line(error)
-                if "lock" not in message:
+                if "set lock" not in message:
                     raise LoaderError(
                         f"{self.path} cannot be opened: {message};"
                         " check MAINTAINX_WAREHOUSE and the folder's rights"
@@ -264,7 +265,7 @@ class Warehouse:
                 connection.execute(
                     f"select id, source_updated_at from ({_newest(resource)})"
                     " where _operation = 'upsert'",
-                    [organization_id],
+                    {"organization": organization_id},
                 ).fetchall()
             )
 
@@ -275,7 +276,7 @@ class Warehouse:
             connection.execute(
                 f"create temp table live as select id, source_updated_at from"
                 f" ({_newest(resource)}) where _operation = 'upsert'",
-                [organization_id],
+                {"organization": organization_id},
             )
             absent = connection.execute(
                 "select id from live where id not in (select id from listed) order by id"
@@ -304,7 +305,9 @@ class Warehouse:
         with self.transaction() as connection:
             moment = _next_moment(connection, resource)
             invalid = _read_spool(connection, spool)
-            connection.execute(f"create temp table known as {_newest(resource)}", [organization_id])
+            connection.execute(
+                f"create temp table known as {_newest(resource)}", {"organization": organization_id}
+            )
             connection.execute(
                 "create temp table wanted as select listed.line,"
                 " known.id is null or known._operation = 'delete' as is_new"
@@ -374,10 +377,10 @@ def _row(
 def _newest(resource: str) -> str:
     """The newest row of each id of one organization, without its payload."""
     return (
-        "select id, newest._operation, newest._content_hash, newest.source_updated_at from ("
-        "select id, arg_max(struct_pack(_operation := _operation, _content_hash := _content_hash,"
-        " source_updated_at := source_updated_at), _extracted_at) as newest"
-        f" from raw.{resource} where organization_id = ? group by id)"
+        "select id, _operation, _content_hash, source_updated_at"
+        f" from raw.{resource} join (select id, max(_extracted_at) as _extracted_at"
+        f" from raw.{resource} where organization_id = $organization group by id)"
+        " using (id, _extracted_at) where organization_id = $organization"
     )
 
 
@@ -394,15 +397,15 @@ def _lines(path: Path, columns: str, longest: int) -> str:
 
 def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
     """Make the temporary table `listed`, the last good line of each id; how many lines are bad."""
+    connection.execute(f"set memory_limit = '{MEMORY_MB + spool.longest * 8 // 1_000_000}MB'")
     connection.execute(
         "create temp table spooled as"
         " select line, id, updated_at, content_hash, json_valid(payload) as is_json"
         f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
     )
     connection.execute(
-        "create temp table listed as select id, last.* from (select id, arg_max(struct_pack("
-        "line := line, updated_at := updated_at, content_hash := content_hash), line) as last"
-        " from spooled where is_json group by id)"
+        "create temp table listed as select id, line, updated_at, content_hash from spooled"
+        " where line in (select max(line) from spooled where is_json group by id)"
     )
     return int(_row(connection, "select count(*) from spooled where not is_json")[0])
 

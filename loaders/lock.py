@@ -8,18 +8,25 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loaders.errors import WarehouseHeldError
+from loaders.errors import SettingsError, WarehouseHeldError
 
 
 @contextmanager
 def held(warehouse: Path, command: str) -> Iterator[None]:
     """Hold the warehouse for `command`.
 
-    Raises WarehouseHeldError, which says who holds it since when, while another run does.
+    Raises WarehouseHeldError, which says who holds it since when, while another run does, and
+    SettingsError where no file can be made beside the warehouse.
     """
     path = warehouse.with_name(warehouse.name + ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+")
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written ({error.strerror}): check MAINTAINX_WAREHOUSE"
+        ) from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
