@@ -1,0 +1,140 @@
+{#-
+    The walk is top-down from the roots, one pass a level. What that does not reach lies in a cycle
+    or under one: only those few are walked bottom-up, each remembering where it has been.
+-#}
+{% macro hierarchy_paths(nodes) -%}
+linked_nodes as (
+
+    select
+        {{ nodes }}.organization_id,
+        {{ nodes }}.node_id,
+        {{ nodes }}.parent_id,
+        coalesce({{ nodes }}.node_name, cast({{ nodes }}.node_id as string)) as node_name,
+        parents.node_id is not null as has_known_parent
+    from {{ nodes }}
+    left join {{ nodes }} as parents
+        on
+            {{ nodes }}.organization_id = parents.organization_id
+            and {{ nodes }}.parent_id = parents.node_id
+
+),
+
+walk_down as (
+
+    select
+        organization_id,
+        node_id,
+        node_id as root_id,
+        node_name as path,
+        1 as depth
+    from linked_nodes
+    where not has_known_parent
+
+    union all
+
+    select
+        linked_nodes.organization_id,
+        linked_nodes.node_id,
+        walk_down.root_id,
+        walk_down.path || ' > ' || linked_nodes.node_name as path,
+        walk_down.depth + 1 as depth
+    from walk_down
+    inner join linked_nodes
+        on
+            walk_down.organization_id = linked_nodes.organization_id
+            and walk_down.node_id = linked_nodes.parent_id
+
+),
+
+unreached_nodes as (
+
+    select linked_nodes.*
+    from linked_nodes
+    left join walk_down
+        on
+            linked_nodes.organization_id = walk_down.organization_id
+            and linked_nodes.node_id = walk_down.node_id
+    where walk_down.node_id is null
+
+),
+
+walk_up as (
+
+    select
+        organization_id,
+        node_id,
+        node_id as root_id,
+        parent_id as next_id,
+        node_name as path,
+        1 as depth,
+        '/' || cast(node_id as string) || '/' as visited_ids
+    from unreached_nodes
+
+    union all
+
+    select
+        walk_up.organization_id,
+        walk_up.node_id,
+        unreached_nodes.node_id as root_id,
+        unreached_nodes.parent_id as next_id,
+        unreached_nodes.node_name || ' > ' || walk_up.path as path,
+        walk_up.depth + 1 as depth,
+        walk_up.visited_ids || cast(unreached_nodes.node_id as string) || '/' as visited_ids
+    from walk_up
+    inner join unreached_nodes
+        on
+            walk_up.organization_id = unreached_nodes.organization_id
+            and walk_up.next_id = unreached_nodes.node_id
+    where strpos(walk_up.visited_ids, '/' || cast(walk_up.next_id as string) || '/') = 0
+
+),
+
+walked_nodes as (
+
+    select
+        organization_id,
+        node_id,
+        root_id,
+        path,
+        depth,
+        false as is_in_cycle
+    from walk_down
+
+    union all
+
+    select
+        organization_id,
+        node_id,
+        root_id,
+        path,
+        depth,
+        next_id = node_id as is_in_cycle
+    from walk_up
+    where strpos(visited_ids, '/' || cast(next_id as string) || '/') > 0
+
+),
+
+paths as (
+
+    select
+        walked_nodes.organization_id,
+        walked_nodes.node_id,
+        walked_nodes.root_id,
+        roots.node_name as root_name,
+        walked_nodes.path,
+        walked_nodes.depth,
+        linked_nodes.parent_id is not null and not linked_nodes.has_known_parent
+            as has_unknown_parent,
+        walked_nodes.is_in_cycle
+    from walked_nodes
+    inner join linked_nodes
+        on
+            walked_nodes.organization_id = linked_nodes.organization_id
+            and walked_nodes.node_id = linked_nodes.node_id
+    inner join linked_nodes as roots
+        on
+            walked_nodes.organization_id = roots.organization_id
+            and walked_nodes.root_id = roots.node_id
+
+)
+{%- endmacro %}

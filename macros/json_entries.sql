@@ -1,0 +1,14 @@
+{% macro json_entries(expression, alias) -%}
+    {{ adapter.dispatch('json_entries')(expression, alias) }}
+{%- endmacro %}
+
+{# A map would refuse an object that has a key twice. #}
+{% macro duckdb__json_entries(expression, alias) -%}
+    unnest(
+        list_transform(
+            list_zip(json_keys({{ expression }}), {{ expression }} ->> '$.*'),
+            lambda pair: {'key': pair[1], 'value': pair[2]}
+        )
+    )
+    with ordinality as {{ alias }}_list({{ alias }}, position)
+{%- endmacro %}

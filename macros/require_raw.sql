@@ -1,0 +1,9 @@
+{% macro require_raw() %}
+    {% if execute and flags.WHICH in ['build', 'run', 'test', 'freshness'] %}
+        {% if not load_relation(source('maintainx', '_runs')) %}
+            {% do exceptions.raise_compiler_error(
+                'no raw data in ' ~ target.path ~ ': run `make extract` (or `make demo`) first'
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,5 @@
+{#- An empty list gives (null), which no value is in. -#}
+{% macro string_list(values) -%}
+    ({% for value in values %}{{ dbt.string_literal(dbt.escape_single_quotes(value)) }}
+        {{- ', ' if not loop.last }}{% else %}null{% endfor %})
+{%- endmacro %}

@@ -1,0 +1,26 @@
+with
+
+records as (
+
+    {{ newest_records(source('maintainx', 'categories'), {
+        'label': 'text',
+        'description': 'text',
+    }) }}
+
+),
+
+final as (
+
+    select
+        organization_id,
+        id as category_id,
+        record.label as label,
+        record.description as description,
+        is_deleted,
+        deleted_at,
+        extracted_at
+    from records
+
+)
+
+select * from final

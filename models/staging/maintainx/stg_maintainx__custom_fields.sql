@@ -1,0 +1,55 @@
+{%- set entities = {
+    'assets': 'assets',
+    'locations': 'locations',
+    'parts': 'parts',
+    'work_orders': 'workOrders',
+    'vendors': 'vendors',
+    'purchase_orders': 'purchaseOrders',
+    'line_item_purchase_orders': 'lineItemPurchaseOrders',
+} -%}
+
+with
+
+records as (
+
+    {% for list, entity in entities.items() %}
+        select
+            *,
+            '{{ entity }}' as entity
+        from (
+
+            {{ newest_records(source('maintainx', 'custom_fields_' ~ list), {
+                'label': 'text',
+                'type': 'text',
+                'sortOrder': 'integer',
+                'required': 'boolean',
+                'unlisted': 'boolean',
+                'options': 'json',
+            }) }}
+
+        ) as {{ list }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        organization_id,
+        id as custom_field_id,
+        entity,
+        record.label as label,
+        record.type as field_type,
+        record.sortOrder as sort_order,
+        record.required as is_required,
+        record.unlisted as is_unlisted,
+        {{ json_list('record.options') }} as options,
+        is_deleted,
+        deleted_at,
+        extracted_at
+    from records
+
+)
+
+select * from final

@@ -1,0 +1,40 @@
+with
+
+records as (
+
+    {{ newest_records(source('maintainx', 'users'), {
+        'firstName': 'text',
+        'lastName': 'text',
+        'email': 'text',
+        'phoneNumber': 'text',
+        'authType': 'text',
+        'role': 'text',
+        'hourlyRate': 'integer',
+        'lastVisitedAt': 'text',
+        'extraFields': 'json',
+    }) }}
+
+),
+
+final as (
+
+    select
+        organization_id,
+        id as user_id,
+        record.firstName as first_name,
+        record.lastName as last_name,
+        record.email as email,
+        record.phoneNumber as phone_number,
+        record.authType as auth_type,
+        record.role as role,
+        record.hourlyRate as hourly_rate_cents,
+        {{ to_utc_timestamp('record.lastVisitedAt') }} as last_visited_at,
+        {{ json_object('record.extraFields') }} as extra_fields,
+        is_deleted,
+        deleted_at,
+        extracted_at
+    from records
+
+)
+
+select * from final
