@@ -1,0 +1,46 @@
+{{ config(materialized='view') }}
+
+with
+
+work_orders as (
+
+    select * from {{ ref('stg_maintainx__work_orders') }}
+
+),
+
+categories as (
+
+    select * from {{ ref('int_work_orders__categories') }}
+
+),
+
+excluded_by_category as (
+
+    select distinct
+        organization_id,
+        work_order_id
+    from categories
+    where category_name in {{ string_list(var('excluded_categories')) }}
+
+),
+
+final as (
+
+    select work_orders.*
+    from work_orders
+    left join excluded_by_category
+        on
+            work_orders.organization_id = excluded_by_category.organization_id
+            and work_orders.work_order_id = excluded_by_category.work_order_id
+    where
+        not work_orders.is_deleted
+        and excluded_by_category.work_order_id is null
+        and not coalesce(
+            coalesce(work_orders.work_type, 'UNKNOWN')
+            in {{ string_list(var('excluded_work_types')) }},
+            false
+        )
+
+)
+
+select * from final

@@ -1,0 +1,45 @@
+with
+
+locations as (
+
+    select * from {{ ref('stg_maintainx__locations') }}
+
+),
+
+paths as (
+
+    select * from {{ ref('int_locations__paths') }}
+
+),
+
+final as (
+
+    select
+        locations.organization_id,
+        locations.location_id,
+        locations.parent_location_id,
+        paths.site_location_id,
+        locations.name as location_name,
+        paths.location_path,
+        paths.site_name,
+        locations.description,
+        locations.address,
+        locations.barcode,
+        paths.depth,
+        paths.has_unknown_parent,
+        paths.is_in_cycle,
+        locations.is_deleted,
+        locations.created_at,
+        locations.updated_at,
+        locations.team_ids,
+        locations.vendor_ids,
+        locations.extra_fields as custom_fields
+    from locations
+    inner join paths
+        on
+            locations.organization_id = paths.organization_id
+            and locations.location_id = paths.location_id
+
+)
+
+select * from final

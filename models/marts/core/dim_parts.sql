@@ -1,0 +1,34 @@
+with
+
+parts as (
+
+    select * from {{ ref('stg_maintainx__parts') }}
+
+),
+
+final as (
+
+    select
+        organization_id,
+        part_id,
+        location_id,
+        name as part_name,
+        description,
+        barcode,
+        area,
+        cast(unit_cost_cents / 100 as decimal(18, 2)) as unit_cost,
+        available_quantity,
+        minimum_quantity,
+        maximum_quantity,
+        ordered_quantity,
+        reserved_quantity,
+        is_deleted,
+        created_at,
+        updated_at,
+        part_types,
+        extra_fields as custom_fields
+    from parts
+
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with
+
+users as (
+
+    select * from {{ ref('stg_maintainx__users') }}
+
+),
+
+final as (
+
+    select
+        organization_id,
+        user_id,
+        nullif(
+            trim(coalesce(trim(first_name), '') || ' ' || coalesce(trim(last_name), '')), ''
+        ) as full_name,
+        first_name,
+        last_name,
+        email,
+        phone_number,
+        role,
+        auth_type,
+        cast(hourly_rate_cents / 100 as decimal(18, 2)) as hourly_rate,
+        is_deleted,
+        last_visited_at,
+        extra_fields as custom_fields
+    from users
+
+)
+
+select * from final

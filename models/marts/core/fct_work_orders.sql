@@ -1,0 +1,212 @@
+{{ config(post_hook='{{ add_custom_field_columns() }}') }}
+
+with
+
+work_orders as (
+
+    select * from {{ ref('int_work_orders__live') }}
+
+),
+
+statuses as (
+
+    select * from {{ ref('work_order_statuses') }}
+
+),
+
+priorities as (
+
+    select * from {{ ref('work_order_priorities') }}
+
+),
+
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('dim_locations') }}
+
+),
+
+assets as (
+
+    select * from {{ ref('dim_assets') }}
+
+),
+
+users as (
+
+    select * from {{ ref('dim_users') }}
+
+),
+
+assignees as (
+
+    select
+        organization_id,
+        work_order_id,
+        string_agg(assignee_name, '; ' order by position) as assignee_names
+    from {{ ref('bridge_work_order_assignees') }}
+    group by organization_id, work_order_id
+
+),
+
+categories as (
+
+    select
+        organization_id,
+        work_order_id,
+        string_agg(category_name, '; ' order by position) as category_names
+    from {{ ref('bridge_work_order_categories') }}
+    group by organization_id, work_order_id
+
+),
+
+as_of as (
+
+    select {{ as_of() }} as as_of_at
+
+),
+
+zoned_work_orders as (
+
+    select
+        work_orders.*,
+        statuses.status as status_label,
+        work_orders.status is not distinct from 'DONE' as is_done,
+        coalesce(statuses.is_open, true) as is_open,
+        coalesce(organizations.time_zone, 'UTC') as time_zone,
+        as_of.as_of_at
+    from work_orders
+    cross join as_of
+    left join statuses
+        on work_orders.status = statuses.source_status
+    left join organizations
+        on work_orders.organization_id = organizations.organization_id
+
+),
+
+dated_work_orders as (
+
+    select
+        *,
+        {{ local_date('as_of_at', 'time_zone') }} as as_of_on,
+        {{ local_date('created_at', 'time_zone') }} as created_on,
+        {{ local_date('start_at', 'time_zone') }} as started_on,
+        {{ local_date('due_at', 'time_zone') }} as due_on,
+        {{ local_date('completed_at', 'time_zone') }} as completed_on,
+        coalesce(is_open and start_at > as_of_at, false) as is_upcoming,
+        coalesce(is_done and completed_at >= created_at, false) as has_valid_completion
+    from zoned_work_orders
+
+),
+
+overdue_work_orders as (
+
+    select
+        *,
+        coalesce(
+            is_open
+            and not is_upcoming
+            and case when is_due_full_day then as_of_on > due_on else as_of_at > due_at end,
+            false
+        ) as is_overdue
+    from dated_work_orders
+
+),
+
+final as (
+
+    select
+        work_orders.organization_id,
+        work_orders.work_order_id,
+        work_orders.sequential_id,
+        work_orders.asset_id,
+        work_orders.location_id,
+        locations.site_location_id,
+        work_orders.creator_id as created_by_user_id,
+        work_orders.requested_by_user_id,
+        work_orders.completed_by_user_id,
+        work_orders.previous_work_order_id,
+        work_orders.next_work_order_id,
+        work_orders.title,
+        work_orders.description,
+        work_orders.status as source_status,
+        coalesce(work_orders.status_label, work_orders.status) as status,
+        work_orders.priority as source_priority,
+        coalesce(priorities.priority, 0) as priority,
+        coalesce(work_orders.work_type, 'UNKNOWN') as work_type,
+        assets.asset_name,
+        locations.location_name,
+        coalesce(locations.location_path, '') as location_path,
+        locations.site_name,
+        coalesce(assignees.assignee_names, '') as assignee_names,
+        coalesce(categories.category_names, '') as category_names,
+        requesters.full_name as requested_by_name,
+        completers.full_name as completed_by_name,
+        'https://app.getmaintainx.com/workorders/'
+        || cast(work_orders.work_order_id as string) as work_order_url,
+        case
+            when work_orders.has_valid_completion
+                then {{ hours_between('work_orders.created_at', 'work_orders.completed_at') }}
+        end as duration_hours,
+        work_orders.estimated_time_seconds / 3600 as estimated_hours,
+        case
+            when work_orders.is_open
+                then {{ dbt.datediff('work_orders.created_on', 'work_orders.as_of_on', 'day') }}
+        end as age_days,
+        case
+            when work_orders.is_overdue
+                then {{ dbt.datediff('work_orders.due_on', 'work_orders.as_of_on', 'day') }}
+        end as overdue_days,
+        work_orders.is_done,
+        work_orders.is_open,
+        work_orders.is_upcoming,
+        work_orders.is_overdue,
+        coalesce(work_orders.is_due_full_day, false) as is_due_full_day,
+        work_orders.has_valid_completion,
+        work_orders.created_on,
+        work_orders.started_on,
+        work_orders.due_on,
+        work_orders.completed_on,
+        work_orders.created_at,
+        work_orders.updated_at,
+        work_orders.start_at,
+        work_orders.due_at,
+        work_orders.completed_at,
+        work_orders.extra_fields as custom_fields
+    from overdue_work_orders as work_orders
+    left join priorities
+        on work_orders.priority = priorities.source_priority
+    left join assets
+        on
+            work_orders.organization_id = assets.organization_id
+            and work_orders.asset_id = assets.asset_id
+    left join locations
+        on
+            work_orders.organization_id = locations.organization_id
+            and work_orders.location_id = locations.location_id
+    left join users as requesters
+        on
+            work_orders.organization_id = requesters.organization_id
+            and work_orders.requested_by_user_id = requesters.user_id
+    left join users as completers
+        on
+            work_orders.organization_id = completers.organization_id
+            and work_orders.completed_by_user_id = completers.user_id
+    left join assignees
+        on
+            work_orders.organization_id = assignees.organization_id
+            and work_orders.work_order_id = assignees.work_order_id
+    left join categories
+        on
+            work_orders.organization_id = categories.organization_id
+            and work_orders.work_order_id = categories.work_order_id
+
+)
+
+select * from final

@@ -1,0 +1,76 @@
+with
+
+work_requests as (
+
+    select * from {{ ref('stg_maintainx__work_requests') }}
+
+),
+
+priorities as (
+
+    select * from {{ ref('work_order_priorities') }}
+
+),
+
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('dim_locations') }}
+
+),
+
+assets as (
+
+    select * from {{ ref('dim_assets') }}
+
+),
+
+final as (
+
+    select
+        work_requests.organization_id,
+        work_requests.work_request_id,
+        work_requests.work_order_id,
+        work_requests.asset_id,
+        work_requests.location_id,
+        locations.site_location_id,
+        work_requests.approver_team_id,
+        work_requests.title,
+        work_requests.description,
+        work_requests.request_status as source_status,
+        work_requests.priority as source_priority,
+        assets.asset_name,
+        locations.location_name,
+        coalesce(locations.location_path, '') as location_path,
+        locations.site_name,
+        coalesce(priorities.priority, 0) as priority,
+        work_requests.request_status is distinct from 'PENDING' as is_decided,
+        work_requests.work_order_id is not null as has_work_order,
+        {{ local_date('work_requests.created_at', "coalesce(organizations.time_zone, 'UTC')") }}
+            as created_on,
+        work_requests.created_at,
+        work_requests.updated_at,
+        work_requests.extra_fields as custom_fields
+    from work_requests
+    left join priorities
+        on work_requests.priority = priorities.source_priority
+    left join organizations
+        on work_requests.organization_id = organizations.organization_id
+    left join assets
+        on
+            work_requests.organization_id = assets.organization_id
+            and work_requests.asset_id = assets.asset_id
+    left join locations
+        on
+            work_requests.organization_id = locations.organization_id
+            and work_requests.location_id = locations.location_id
+    where not work_requests.is_deleted
+
+)
+
+select * from final
