@@ -249,6 +249,8 @@ class Extraction:
             return self._organizations[organization]
         wanted = query.get("expand", ())
         known = dict(query)
+        if resource.collection is None:
+            del known["limit"]
         with self._expand_lock:
             refused = self._refused_expands.get(resource.name, frozenset())
         known["expand"] = tuple(value for value in wanted if value not in refused)

@@ -1,0 +1,161 @@
+"""A sandbox on a real socket, and the loaders as a process of their own against it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from loaders.records import read_page
+from loaders.resources import CATALOGUE
+from loaders.sandbox import Dataset, Sandbox, serve, small
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "sandbox-key"
+
+
+@dataclass
+class Loaders:
+    """The command line against one sandbox and one warehouse.
+
+    `env` adds to, or with None takes from, what the process sees.
+    """
+
+    sandbox: Sandbox
+    url: str
+    warehouse: Path
+    env: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        given: dict[str, str | None] = {
+            **os.environ,
+            "MAINTAINX_API_KEY": KEY,
+            "MAINTAINX_BASE_URL": self.url,
+            "MAINTAINX_WAREHOUSE": str(self.warehouse),
+            "MAINTAINX_ORGANIZATION_IDS": None,
+            **self.env,
+        }
+        return {name: text for name, text in given.items() if text is not None}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "loaders", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == expect, f"exit code {process.returncode}\n{out}\n{err}"
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def extract(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        return self.run("extract", *arguments, expect=expect)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(sql).fetchall()
+
+    def live(self, name: str, organization: int) -> dict[int, dict[str, Any]]:
+        """What the warehouse holds live of a list: id -> payload."""
+        rows = self.query(
+            f"select id, arg_max(_operation, _extracted_at),"
+            f" arg_max(payload, _extracted_at) filter (payload is not null)"
+            f" from raw.{name} where organization_id = {organization} group by id"
+        )
+        return {row[0]: json.loads(row[2]) for row in rows if row[1] == "upsert"}
+
+    def rows(self, name: str) -> int:
+        return int(self.query(f"select count(*) from raw.{name}")[0][0])
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return small()
+
+
+@pytest.fixture
+def sandbox(dataset: Dataset) -> Sandbox:
+    return Sandbox(dataset)
+
+
+@pytest.fixture
+def loaders(sandbox: Sandbox, tmp_path: Path) -> Iterator[Loaders]:
+    with serve(sandbox) as url:
+        yield Loaders(sandbox, url, tmp_path / "warehouse.duckdb")
+
+
+State = dict[tuple[str, int], set[tuple[int, str]]]
+
+
+def source_state(sandbox: Sandbox) -> State:
+    """What MaintainX holds now: list and organization -> (id, content hash)."""
+    state: State = {}
+    for name, resource in CATALOGUE.items():
+        for organization in sandbox.organization_ids:
+            if resource.detail_is_payload:
+                records = sandbox.live(name, organization)
+            else:
+                records = sandbox.listed(name, organization, resource.expand)
+            page = read_page(json.dumps({"records": records}), "records")
+            found = {(record.id, record.content_hash) for record in page.records}
+            state[name, organization] = found
+    return state
+
+
+def warehouse_state(loaders: Loaders) -> State:
+    """What the warehouse holds live, in the same shape."""
+    state: State = {
+        (name, organization): set()
+        for name in CATALOGUE
+        for organization in loaders.sandbox.organization_ids
+    }
+    for name in CATALOGUE:
+        for organization, number, operation, content in loaders.query(
+            "select organization_id, id, arg_max(_operation, _extracted_at) as operation,"
+            f" arg_max(_content_hash, _extracted_at) from raw.{name} group by organization_id, id"
+        ):
+            if operation == "upsert":
+                state[name, organization].add((number, content))
+    return state
+
+
+def differences(loaders: Loaders) -> dict[tuple[str, int], tuple[set[int], set[int]]]:
+    """Lists that differ: ids only (or otherwise) in MaintainX, ids only in the warehouse."""
+    source, warehouse = source_state(loaders.sandbox), warehouse_state(loaders)
+    return {
+        key: (
+            {number for number, _ in source[key] - warehouse[key]},
+            {number for number, _ in warehouse[key] - source[key]},
+        )
+        for key in source
+        if source[key] != warehouse[key]
+    }
+
+
+def doubled_rows(loaders: Loaders) -> list[str]:
+    """Lists in which two neighbouring rows of an id say the same."""
+    return [
+        name
+        for name in CATALOGUE
+        if loaders.query(
+            "select 1 from (select _operation, _content_hash, lag(_operation) over history as"
+            " former_operation, lag(_content_hash) over history as former_hash"
+            f" from raw.{name} window history as"
+            " (partition by organization_id, id order by _extracted_at))"
+            " where _operation = former_operation and _content_hash is not distinct from"
+            " former_hash limit 1"
+        )
+    ]
