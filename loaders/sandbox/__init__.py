@@ -1,7 +1,7 @@
 """A MaintainX of our own: the published API over HTTP, with a plant's data drawn from a seed.
 
-`build` makes the data, `Sandbox` holds it and answers, `serve` puts it behind a socket. Tests change
-the data, set faults and a quota, and read the log of requests on the `Sandbox`.
+`build` makes the data, `Sandbox` holds it and answers, `serve` puts it behind a socket. Tests
+change the data, set faults and a quota, and read the log of requests on the `Sandbox`.
 """
 
 from loaders.sandbox.dataset import Dataset, build, small

@@ -59,11 +59,13 @@ class Dataset:
 
 
 def build(work_orders: int = WORK_ORDERS, seed: int = SEED, now: str = NOW) -> Dataset:
-    """A dataset with exactly that many work orders (40 at least) on the lists of two organizations
-    together; everything else scales with them. `now`: the end of its three years (ISO 8601).
+    """A dataset with exactly that many work orders on the lists of two organizations together;
+    everything else scales with them. `now`: the end of its three years (ISO 8601).
+
+    Raises ValueError for fewer than 200: not every kind of dirt would find its place.
     """
-    if work_orders < 40:
-        raise ValueError("a plant needs 40 work orders at least")
+    if work_orders < SMALL:
+        raise ValueError(f"the sandbox needs {SMALL} work orders at least")
     making = Making(work_orders, seed, instant(now))
     for organization in making.organizations:
         people.make(organization)

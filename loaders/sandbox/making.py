@@ -1,4 +1,4 @@
-"""What the builders share: random draws, ids, times, the organizations and what they hold so far."""
+"""What the builders share: draws, ids, times, and the organizations as filled so far."""
 
 import random
 from collections.abc import Sequence

@@ -1,6 +1,5 @@
 """Work orders: planned ones in chains, unplanned ones by season and shift, and their dirt."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -117,10 +116,11 @@ class _Planned:
         drafts: list[Draft] = []
         created = begun
         while len(drafts) < longest:
-            day = step(day)
-            due = organization.zone.at((day - date(1970, 1, 1)).days * DAY)
-            if not full_day:
-                due += 15 * HOUR
+            due = 0
+            while due <= created:
+                day = step(day)
+                due = organization.zone.at((day - date(1970, 1, 1)).days * DAY)
+                due += 0 if full_day else 15 * HOUR
             draft = Draft(
                 created=created,
                 type="PREVENTIVE",
@@ -315,7 +315,6 @@ class _Unplanned:
 def _soil(organization: Organization, drafts: list[Draft], deleted: int) -> None:
     """Spoil some orders; what is deleted was once an order like any other."""
     draw = organization.stream("dirt")
-    now = organization.making.now
     plain = [draft for draft in drafts if not draft.is_parent and draft.parent is None]
     draw.shuffle(plain)
     for draft in plain[:deleted]:
@@ -341,8 +340,12 @@ def _soil(organization: Organization, drafts: list[Draft], deleted: int) -> None
     take("unknown_category", 50)
     take("email_assignee", 60)
     bulk = organization.making.now - 45 * DAY
-    done = [draft for draft in done if (draft.completed or 0) < bulk]
-    for draft in take("bulk_edited", 620, least=8):
+    done = [
+        each
+        for each in plain
+        if each.status == "DONE" and not each.dirt and (each.completed or 0) < bulk
+    ]
+    for draft in take("bulk_edited", 620, least=4):
         draft.updated = bulk
 
 
@@ -375,7 +378,8 @@ class _Writer:
             if draft.dirt:
                 making.soil(draft.dirt, draft.id)
         listed: list[Record] = []
-        organization.gone["work_orders"] = gone = []
+        gone: list[Record] = []
+        organization.gone["work_orders"] = gone
         for number, draft in enumerate(drafts, 1):
             record = self._record(draft, number)
             (gone if draft.dirt == "deleted_work_orders" else listed).append(record)

@@ -1,4 +1,4 @@
-"""Users, teams, vendors, categories, custom field definitions, portals come later: who and with whom."""
+"""Who and with whom: users, teams, vendors, categories, custom field definitions."""
 
 import random
 
@@ -33,6 +33,7 @@ def _make_users(organization: Organization) -> None:
     count = organization.size(120, least=12)
     departed = max(1, round(count * 0.06))
     users = [_user(organization, draw) for _ in range(count + departed)]
+    users[0]["role"] = "ADMIN"
     for user in users[3 : 3 + departed]:
         user["removedFromOrganization"] = True
         organization.departed.append(user["id"])
@@ -104,7 +105,7 @@ def _make_vendors(organization: Organization) -> None:
     draw = organization.stream("vendors")
     making = organization.making
     names = [name for name in VENDORS if draw.random() < 0.8 or name == VENDORS[0]]
-    vendors = []
+    vendors: list[Record] = []
     for name in names:
         vendor_id = making.new_id("vendors")
         domain = "".join(letter for letter in name.lower() if letter.isascii() and letter.isalnum())

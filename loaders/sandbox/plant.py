@@ -344,17 +344,17 @@ class _History:
             if start < since + HOUR or lasts:
                 continue
             if stops[0][0] != start or self._draw.random() < 0.5:
-                self._add(asset, "ONLINE", None, since, start)
+                self._add(asset["id"], "ONLINE", None, since, start)
             lasts = end == 0
-            row = self._add(asset, "OFFLINE", kind or None, start, end)
+            row = self._add(asset["id"], "OFFLINE", kind or None, start, end)
             if lasts:
                 self.current[asset["id"]] = row
                 self.marked.setdefault("open_downtime", []).append(row)
             since = end
         if not lasts and (stops or self._draw.random() < 0.3):
-            self.current[asset["id"]] = self._add(asset, "ONLINE", None, since, 0)
+            self.current[asset["id"]] = self._add(asset["id"], "ONLINE", None, since, 0)
 
-    def _add(self, asset: Record, status: str, kind: str | None, start: int, end: int) -> Record:
+    def _add(self, asset_id: int, status: str, kind: str | None, start: int, end: int) -> Record:
         draw, organization = self._draw, self._organization
         now = organization.making.now
         created = min(now - MINUTE, start + int(draw.random() * 10 * MINUTE))
@@ -362,7 +362,7 @@ class _History:
         row: Record = {
             "id": 0,
             "customStatusId": draw.choice(customs) if customs and draw.random() < 0.5 else None,
-            "assetId": asset["id"],
+            "assetId": asset_id,
             "status": status,
             "downtimeType": kind,
             "startedAt": iso(start),
@@ -379,8 +379,10 @@ class _History:
         return row
 
     def soil(self) -> None:
-        """Overlapping, ignored and deleted rows."""
+        """Overlapping, ignored and deleted rows, and one asset at least that stands still now."""
         organization, draw = self._organization, self._draw
+        if "open_downtime" not in self.marked:
+            self._stop()
         closed = [row for row in self.rows if row["status"] == "OFFLINE" and row["endedAt"]]
         kinds = (("overlapping_downtime", 40), ("deleted_asset_status", 30), ("ignored_time", 12))
         for kind, full in kinds:
@@ -396,3 +398,14 @@ class _History:
                     twin["deletedAt"] = row["updatedAt"]
                 self.rows.append(twin)
                 self.marked.setdefault(kind, []).append(twin)
+
+    def _stop(self) -> None:
+        since = self._organization.making.now - 6 * HOUR
+        asset_id, online = next(
+            (asset_id, row)
+            for asset_id, row in self.current.items()
+            if row["startedAt"] < iso(since)
+        )
+        online["endedAt"] = online["updatedAt"] = iso(since)
+        self.current[asset_id] = self._add(asset_id, "OFFLINE", "UNPLANNED", since, 0)
+        self.marked["open_downtime"] = [self.current[asset_id]]

@@ -19,9 +19,12 @@ ROWS = (
     ("Spent on consumables", "AMOUNT", None),
     ("Signature", "SIGNATURE", None),
 )
-YES_NO = ("yes", "yes", "yes", "no", "n/a")
-CHECKS = ("pass", "pass", "pass", "pass", "flag", "fail")
-REMARKS = ("OK", "replaced", "see note \u26a0", "ok, läuft", "")
+ANSWERS = {
+    "YES_NO_NA": ("yes", "yes", "yes", "no", "n/a"),
+    "INSPECTION_CHECK": ("pass", "pass", "pass", "pass", "flag", "fail"),
+    "TEXT": ("OK", "replaced", "see note \u26a0", "ok, läuft", ""),
+    "CHECKBOX": ("true", "false"),
+}
 
 
 def make_templates(organization: Organization) -> None:
@@ -81,28 +84,23 @@ def filled_in(template: Record, order: Record, answered: int, draw: random.Rando
 
 def _value(row: Record, order_id: int, answered: int, draw: random.Random) -> Record:
     kind = row["type"]
-    if kind == "YES_NO_NA":
-        return {"text": draw.choice(YES_NO)}
-    if kind == "INSPECTION_CHECK":
-        check = draw.choice(CHECKS)
-        return {"text": check, "notes": {"text": "oily"}} if check == "flag" else {"text": check}
+    if kind in ("HEADING", "SIGNATURE"):
+        return _signature(row["id"] + order_id, answered) if kind == "SIGNATURE" else {}
     if kind in ("NUMBER", "AMOUNT"):
         return {"text": f"{draw.random() * 80:.1f}"}
-    if kind in ("MULTIPLE_CHOICE", "CHECKLIST"):
-        return {"text": draw.choice(row["choices"])}
     if kind == "DATE":
         return {"text": iso(answered)[:10]}
-    if kind == "SIGNATURE":
-        name = "signature.png"
-        return {
-            "attachment": {
-                "id": row["id"] + order_id,
-                "mimeType": "image/png",
-                "fileName": name,
-                "url": SIGNED.format(row["id"] + order_id, name),
-                "createdAt": iso(answered),
-            }
+    return {"text": draw.choice(row.get("choices") or ANSWERS[kind])}
+
+
+def _signature(file_id: int, signed: int) -> Record:
+    name = "signature.png"
+    return {
+        "attachment": {
+            "id": file_id,
+            "mimeType": "image/png",
+            "fileName": name,
+            "url": SIGNED.format(file_id, name),
+            "createdAt": iso(signed),
         }
-    if kind == "HEADING":
-        return {}
-    return {"text": draw.choice(REMARKS)}
+    }

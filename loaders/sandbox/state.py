@@ -151,6 +151,7 @@ class Sandbox:
     shuffle_costs: time items and expenditures come in another order at every call.
     before_answer: called before each page of a list is read, free to change the sandbox.
     requests: every request since the start, oldest first.
+    organization_ids: every organization, in the dataset's order.
     """
 
     def __init__(
@@ -161,8 +162,8 @@ class Sandbox:
         forbidden: Iterable[str] = (),
     ) -> None:
         self.dataset = dataset
-        self.organizations: list[Record] = dataset.organizations
-        first = self.organizations[0]["id"]
+        self.organization_ids: list[int] = [each["id"] for each in dataset.organizations]
+        first = self.organization_ids[0]
         self.keys = dict(keys) if keys is not None else {KEY: None, KEY_OF_ONE: (first,)}
         self.quota = quota or Quota()
         self.forbidden = set(forbidden)
@@ -172,6 +173,7 @@ class Sandbox:
         self.requests: list[Request] = []
         self._clock = instant(dataset.now)
         self._answers = 0
+        self._last_ids: dict[str, int] = {}
         self._planted = FIRST_PLANTED
         self._shuffled = random.Random(dataset.seed)
         self._lock = threading.RLock()
@@ -180,16 +182,12 @@ class Sandbox:
                 name: Table(organization["id"], dataset.records[organization["id"]].get(name, ()))
                 for name in (*LISTS, *ENTITIES.values())
             }
-            for organization in self.organizations
+            | {"organizations": Table(organization["id"], [organization])}
+            for organization in dataset.organizations
         }
         for organization_id, tables in self._tables.items():
             for name, records in dataset.gone[organization_id].items():
                 tables[name].gone = {record["id"]: record for record in records}
-
-    @property
-    def organization_ids(self) -> list[int]:
-        """Every organization, in the order of the dataset."""
-        return [organization["id"] for organization in self.organizations]
 
     @property
     def now(self) -> str:
@@ -212,7 +210,7 @@ class Sandbox:
             shape = LISTS[name].detail or LISTS[name].listed
         table = self._table(name, organization_id)
         source = self._source(organization_id)
-        for key, record in sorted(table.records.items()):
+        for _, record in sorted(table.records.items()):
             if "_text" not in record and _listable(record):
                 yield shaped(source, name, shape, record, frozenset(shape.expands))
 
@@ -237,10 +235,7 @@ class Sandbox:
                 expands=expands_of(row.listed, list(expand)),
                 show_upcoming=show_upcoming,
             )
-            if name == "organizations":
-                records = [each for each in self.organizations if each["id"] == organization_id]
-            else:
-                records, _ = self._page(row, query, [organization_id])
+            records, _ = self._page(row, query, [organization_id])
             return [
                 self._shaped(row, row.listed, record, query.expands, organization_id)
                 for record in records
@@ -274,23 +269,12 @@ class Sandbox:
             held = [key for key in table.records if key < FIRST_PLANTED]
             new = {
                 **(table.records[max(held)] if held else {}),
-                "id": 1
-                + max(
-                    (
-                        key
-                        for tables in self._tables.values()
-                        for key in (*tables[name].records, *tables[name].gone)
-                        if key < FIRST_PLANTED
-                    ),
-                    default=0,
-                ),
+                "id": self._new_id(name),
                 "createdAt": self.now,
                 "updatedAt": self.now,
             }
             if name == "work_orders":
-                new["sequentialId"] = 1 + max(
-                    (table.records[key]["sequentialId"] for key in held), default=0
-                )
+                new["sequentialId"] = len(held) + len(table.gone) + 1
                 for link in ("previousId", "nextId", "parentId", "isParent"):
                     new.pop(link, None)
             new.update(record or {})
@@ -318,6 +302,24 @@ class Sandbox:
             record = {**data, "_text": raw} if isinstance(data, dict) else {"_text": raw}
             self._planted += 1
             self._table(name, organization_id).put(self._planted, record)
+
+    def restore(self, name: str, record_id: int, *, touch: bool = True) -> None:
+        """A deleted record comes back as it was; `touch` as for `update`. Raises KeyError."""
+        with self._lock:
+            for tables in self._tables.values():
+                if record_id in tables[name].gone:
+                    tables[name].put(record_id, tables[name].gone.pop(record_id))
+            self.update(name, record_id, touch=touch)
+
+    def _new_id(self, name: str) -> int:
+        ids = (
+            key
+            for tables in self._tables.values()
+            for key in (*tables[name].records, *tables[name].gone)
+            if key < FIRST_PLANTED
+        )
+        self._last_ids[name] = 1 + (self._last_ids.get(name) or max(ids, default=0))
+        return self._last_ids[name]
 
     def _tick(self) -> None:
         self._clock += SECOND
@@ -383,7 +385,9 @@ class Sandbox:
         steps = request.path.strip("/").split("/")
         seen = self._seen(key)
         if steps == ["organizations"]:
-            return self._organizations(request, seen)
+            request.organization_ids = tuple(seen)
+            self._check_plan("organizations", "list")
+            return self._list(LISTS["organizations"], request)
         row = BY_PATH.get(steps[0])
         name = row.name if row else ENTITIES.get(steps[-1], "")
         if not name or (row is None and (len(steps) != 2 or steps[0] != "customfields")):
@@ -408,21 +412,6 @@ class Sandbox:
             raise RefusedError(403, f"{title} REST API {verb} is currently disabled.", listed=True)
         if name in self.forbidden:
             raise RefusedError(403, "This feature is not available on your plan.")
-
-    def _organizations(self, request: Request, seen: list[int]) -> bytes:
-        row = LISTS["organizations"]
-        self._check_plan(row.name, "list")
-        query = read(row, request.query, frozenset(), {})
-        if self.before_answer:
-            self.before_answer(request)
-        held = [each for each in self.organizations if each["id"] in seen]
-        begin = _offset(query.cursor)
-        page = held[begin : begin + query.limit]
-        following = begin + query.limit if begin + query.limit < len(held) else None
-        texts = [
-            _json(self._shaped(row, row.listed, each, NO_EXPANDS, each["id"])) for each in page
-        ]
-        return _page(row.collection, texts, following, request)
 
     def _custom_fields(self, request: Request, name: str) -> bytes:
         if request.query:
@@ -455,7 +444,7 @@ class Sandbox:
                 )
                 for record in records
             ]
-        return _page(row.collection, texts, following, request)
+        return _listing(row.collection, texts, following, request)
 
     def _labels(self, row: List, ids: list[int]) -> frozenset[str]:
         entity = f"custom_fields_{row.name}"
@@ -616,7 +605,7 @@ class Sandbox:
             )
             for each in page
         ]
-        return _page(collection, texts, following, request)
+        return _listing(collection, texts, following, request)
 
     def _members(self, team: Record, organization_id: int) -> list[Record]:
         users = self._table("users", organization_id).records
@@ -712,7 +701,7 @@ def _json(value: object) -> bytes:
     return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
-def _page(collection: str, texts: list[bytes], following: Any, request: Request) -> bytes:
+def _listing(collection: str, texts: list[bytes], following: Any, request: Request) -> bytes:
     """A list's body. following: what the next cursor holds, None at the end."""
     cursor = path = None
     if following is not None:
