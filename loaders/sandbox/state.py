@@ -31,7 +31,7 @@ from loaders.sandbox.queries import (
     read_paging,
     write_cursor,
 )
-from loaders.sandbox.shapes import NO_EXPANDS, Record, shaped
+from loaders.sandbox.shapes import Record, shaped
 
 KEY = "sandbox-key"
 KEY_OF_ONE = "sandbox-key-1"
@@ -182,7 +182,6 @@ class Sandbox:
                 name: Table(organization["id"], dataset.records[organization["id"]].get(name, ()))
                 for name in (*LISTS, *ENTITIES.values())
             }
-            | {"organizations": Table(organization["id"], [organization])}
             for organization in dataset.organizations
         }
         for organization_id, tables in self._tables.items():
@@ -244,7 +243,7 @@ class Sandbox:
 
     # How it changes
 
-    def update(self, name: str, record_id: int, *, touch: bool = True, **fields: Any) -> None:
+    def update(self, name: str, record_id: int, /, *, touch: bool = True, **fields: Any) -> None:
         """Change fields of a record. With `touch`, its updatedAt becomes the new `now`; without,
         it stays, as it does when time or costs are logged. Raises KeyError."""
         with self._lock:
