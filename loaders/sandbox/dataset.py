@@ -21,20 +21,24 @@ class Dataset:
 
     records: organization id -> list (by its name in the warehouse) -> records, each a superset of
     what any answer shows; keys with a leading underscore are links that answers resolve.
-    gone: the same, of what only other records still know. organizations: of both, in order.
+    gone: the same, of what only other records still know.
     dirt: kind -> ids, ascending, of the records that carry it.
     """
 
     seed: int
     now: str
-    organizations: list[Record]
     records: Mapping[int, Mapping[str, list[Record]]]
     gone: Mapping[int, Mapping[str, list[Record]]]
     dirt: Mapping[str, list[int]] = field(default_factory=dict)
 
+    @property
+    def organizations(self) -> list[Record]:
+        """The organizations, in order."""
+        return [record for lists in self.records.values() for record in lists["organizations"]]
+
     def counts(self) -> dict[str, int]:
         """Records a list, over all organizations; users who left aside."""
-        counts = {"organizations": len(self.organizations)}
+        counts: dict[str, int] = {}
         for lists in self.records.values():
             for name, records in lists.items():
                 held = sum(not record.get("removedFromOrganization") for record in records)
@@ -50,7 +54,7 @@ class Dataset:
 
     def _texts(self) -> Iterator[str]:
         encode = json.JSONEncoder(ensure_ascii=False).encode
-        yield encode([self.seed, self.now, self.organizations, dict(self.dirt)])
+        yield encode([self.seed, self.now, dict(self.dirt)])
         for held in (self.records, self.gone):
             for organization_id, lists in held.items():
                 for name, records in lists.items():
@@ -76,7 +80,6 @@ def build(work_orders: int = WORK_ORDERS, seed: int = SEED, now: str = NOW) -> D
     return Dataset(
         seed=seed,
         now=now,
-        organizations=[organization.record for organization in making.organizations],
         records={each.id: each.lists for each in making.organizations},
         gone={each.id: each.gone for each in making.organizations},
         dirt={kind: sorted(set(ids)) for kind, ids in sorted(making.dirt.items())},

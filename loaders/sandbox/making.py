@@ -45,6 +45,9 @@ class Organization:
     departed: list[int] = field(default_factory=list)
     leaves: list[int] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.lists["organizations"] = [self.record]
+
     @property
     def id(self) -> int:
         return int(self.record["id"])

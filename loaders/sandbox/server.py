@@ -4,13 +4,16 @@ import contextlib
 import signal
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from loaders.sandbox.answers import Answer, answer
+from loaders.sandbox.clock import instant
 from loaders.sandbox.faults import Fault, Kind
-from loaders.sandbox.state import Answer, Request, Sandbox
+from loaders.sandbox.state import Request, Sandbox
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in</body></html>"
 USUAL_BODIES = {
@@ -46,7 +49,9 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the middle of an answer is no error of the sandbox."""
+        """Report an error, but for a client that went away in the middle of an answer."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
     def end(self) -> None:
         """Stop listening and close every connection."""
@@ -69,13 +74,19 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """The sandbox keeps its own log of requests."""
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Answers are dated by the sandbox's clock, as its records are."""
+        if timestamp is None:
+            timestamp = instant(self.server.sandbox.now) / 1000
+        return super().date_time_string(timestamp)
+
     def do_GET(self) -> None:
         sandbox = self.server.sandbox
         request = sandbox.log("GET", self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         fault = sandbox.fault(request)
         if fault is None:
-            self._send(sandbox.answer(request, headers))
+            self._send(answer(sandbox, request, headers))
         else:
             self._fail(fault, request, headers)
 
@@ -85,18 +96,18 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if fault.kind in (Kind.SLOW, Kind.TRUNCATE):
             self.server.ending.wait(fault.seconds)
-            answer = self.server.sandbox.answer(request, headers)
-            self._send(answer, cut=fault.kind is Kind.TRUNCATE)
+            true = answer(self.server.sandbox, request, headers)
+            self._send(true, cut=fault.kind is Kind.TRUNCATE)
             return
         if fault.kind is Kind.STATUS:
             body = fault.body or USUAL_BODIES.get(fault.status, '{"error":"Something went wrong"}')
-            answer = Answer(fault.status, body.encode(), dict(fault.headers))
+            given = Answer(fault.status, body.encode(), dict(fault.headers))
         elif fault.kind is Kind.HTML:
-            answer = Answer(200, LOGIN_PAGE, {"Content-Type": "text/html; charset=utf-8"})
+            given = Answer(200, LOGIN_PAGE, {"Content-Type": "text/html; charset=utf-8"})
         else:
-            answer = Answer(200, b"")
-        request.status = answer.status
-        self._send(answer)
+            given = Answer(200, b"")
+        request.status = given.status
+        self._send(given)
 
     def _hang_up(self, fault: Fault) -> None:
         if fault.kind is Kind.HANG:
@@ -107,15 +118,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
         self.close_connection = True
 
-    def _send(self, answer: Answer, *, cut: bool = False) -> None:
-        body = answer.body[: len(answer.body) // 2] if cut else answer.body
+    def _send(self, given: Answer, *, cut: bool = False) -> None:
+        body = given.body[: len(given.body) // 2] if cut else given.body
         self.close_connection = self.close_connection or cut
-        self.send_response(answer.status)
+        self.send_response(given.status)
         for name, value in (
-            {"Content-Type": "application/json; charset=utf-8"} | answer.headers
+            {"Content-Type": "application/json; charset=utf-8"} | given.headers
         ).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(len(given.body)))
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
