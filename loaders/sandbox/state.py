@@ -150,7 +150,7 @@ class Sandbox:
 
     # How it changes
 
-    def update(self, name: str, record_id: int, *, touch: bool = True, **fields: Any) -> None:
+    def update(self, name: str, record_id: int, /, *, touch: bool = True, **fields: Any) -> None:
         """Change fields of a record. With `touch`, its updatedAt becomes the new `now` unless
         given; without, it stays, as it does when time or costs are logged. Raises KeyError."""
         with self.lock:
