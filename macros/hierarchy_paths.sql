@@ -26,7 +26,7 @@ walk_down as (
         node_id,
         node_id as root_id,
         node_name as path,
-        1 as depth
+        cast(1 as bigint) as depth
     from linked_nodes
     where not has_known_parent
 
@@ -66,7 +66,7 @@ walk_up as (
         node_id as root_id,
         parent_id as next_id,
         node_name as path,
-        1 as depth,
+        cast(1 as bigint) as depth,
         '/' || cast(node_id as string) || '/' as visited_ids
     from unreached_nodes
 

@@ -6,29 +6,49 @@ work_orders as (
 
 ),
 
-{# A date mistyped as year 0001 must not stretch the calendar. #}
+as_of as (
+
+    select cast({{ as_of() }} as date) as as_of_on
+
+),
+
+{# A mistyped date must not stretch the calendar to the year 1 or 9999. #}
 bounds as (
 
     select
-        cast({{ as_of() }} as date) as as_of_on,
-        cast(min(case when created_at >= '2000-01-01' then created_at end) as date)
-            as oldest_created_on
-    from work_orders
+        as_of.as_of_on,
+        min(case when work_orders.created_at >= '2000-01-01' then work_orders.created_at end)
+            as oldest_created_at,
+        max(
+            case
+                when cast(work_orders.due_at as date) <= as_of.as_of_on + interval 10 year
+                    then work_orders.due_at
+            end
+        ) as latest_due_at
+    from as_of
+    left join work_orders
+        on true
+    group by as_of.as_of_on
+
+),
+
+spans as (
+
+    select
+        cast(coalesce(oldest_created_at, as_of_on) as date) - interval 2 year as first_day,
+        greatest(
+            as_of_on + interval 1 year,
+            cast(coalesce(latest_due_at, as_of_on) as date) + interval 1 day
+        ) as last_day
+    from bounds
 
 ),
 
 days as (
 
     select cast(day_at as date) as date_day
-    from bounds
-    cross join
-        {{
-            date_series(
-                'coalesce(oldest_created_on, as_of_on) - interval 2 year',
-                'as_of_on + interval 1 year',
-                'day_at'
-            )
-        }}
+    from spans
+    cross join {{ date_series('spans.first_day', 'spans.last_day', 'day_at') }}
 
 ),
 

@@ -1,0 +1,17 @@
+{% test reference_exists(model, column_name, to, field, show=[]) %}
+
+    select
+        referring.organization_id,
+        {% for column in show %}referring.{{ column }},
+        {% endfor -%}
+        referring.{{ column_name }}
+    from {{ model }} as referring
+    left join {{ to }} as referred
+        on
+            referring.organization_id = referred.organization_id
+            and referring.{{ column_name }} = referred.{{ field }}
+    where
+        referring.{{ column_name }} is not null
+        and referred.{{ field }} is null
+
+{% endtest %}
