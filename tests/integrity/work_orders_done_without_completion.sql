@@ -1,0 +1,10 @@
+select
+    organization_id,
+    work_order_id,
+    title,
+    updated_at,
+    work_order_url
+from {{ ref('fct_work_orders') }}
+where
+    is_done
+    and completed_at is null

@@ -1,0 +1,61 @@
+with
+
+staged as (
+
+    select
+        work_orders.organization_id,
+        work_orders.work_order_id,
+        category as category_name
+    from {{ ref('stg_maintainx__work_orders') }} as work_orders
+    cross join {{ json_elements('work_orders.categories', 'text', 'category') }}
+    inner join {{ ref('fct_work_orders') }} as mart_orders
+        on
+            work_orders.organization_id = mart_orders.organization_id
+            and work_orders.work_order_id = mart_orders.work_order_id
+    where category != ''
+
+),
+
+bridged as (
+
+    select
+        organization_id,
+        work_order_id,
+        category_name
+    from {{ ref('bridge_work_order_categories') }}
+
+),
+
+missing as (
+
+    select * from staged
+    {{ dbt.except() }}
+    select * from bridged
+
+),
+
+invented as (
+
+    select * from bridged
+    {{ dbt.except() }}
+    select * from staged
+
+),
+
+final as (
+
+    select
+        'missing' as finding,
+        *
+    from missing
+
+    union all
+
+    select
+        'invented' as finding,
+        *
+    from invented
+
+)
+
+select * from final
