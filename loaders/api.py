@@ -38,6 +38,7 @@ LONGEST_BACKOFF = 30.0
 LONGEST_WAIT = 300.0
 DEFAULT_WAIT = 10.0
 WINDOW = 60.0
+DOCUMENTED_LIMIT = 100
 
 # The reset header counts whole seconds. With a share left over, a request that comes a little early
 # costs nothing; without one it is a 429.
@@ -50,7 +51,7 @@ class Governor:
 
     Where MaintainX sends its three rate-limit headers, requests stop at the share left to others
     and go on when the window starts anew. Where it sends none, nothing is held back until the first
-    429; from then on the number of requests that led to it is taken as the limit of a minute.
+    429; from then on the documented limit is kept to.
 
     share: part of the quota that is left to the account's other integrations, 0 to 1.
     """
@@ -63,7 +64,7 @@ class Governor:
         self._remaining: int | None = None
         self._window_ends = 0.0
         self._paused_until = 0.0
-        self._learned_limit: int | None = None
+        self._refused_without_headers = False
         self._in_flight = 0
         self._sent: deque[float] = deque()
         self.refusals = 0
@@ -94,8 +95,7 @@ class Governor:
             if retry_in is not None:
                 self.refusals += 1
                 self._paused_until = max(self._paused_until, now + retry_in)
-                if self._limit is None:
-                    self._learned_limit = max(1, len(self._sent) - 1)
+                self._refused_without_headers = self._limit is None
 
     def _read(self, headers: Mapping[str, str], now: float) -> None:
         try:
@@ -125,8 +125,8 @@ class Governor:
                 self._window_ends = now + WINDOW
             elif self._remaining <= kept:
                 return starts_anew - now
-        elif self._learned_limit is not None:
-            allowed = max(1, int(self._learned_limit * (1 - self._share)))
+        elif self._refused_without_headers:
+            allowed = int(DOCUMENTED_LIMIT * (1 - self._share))
             if len(self._sent) >= allowed:
                 return self._sent[-allowed] + WINDOW - now
         return 0.0

@@ -69,7 +69,7 @@ def test_more_ties_than_a_page_are_survived(loaders: Loaders, name: str) -> None
     sandbox = loaders.sandbox
     organization = sandbox.organization_ids[0]
     loaders.extract(name)
-    moment = (datetime.fromisoformat(sandbox.now) + timedelta(hours=1)).isoformat()
+    moment = (datetime.fromisoformat(sandbox.now) + timedelta(hours=1)).isoformat()[:19] + ".000Z"
     for _ in range(2 * PAGE_SIZE + 30):
         sandbox.insert(name, {"updatedAt": moment, "createdAt": moment}, organization)
     so_far = len(sandbox.requests)
