@@ -121,7 +121,7 @@ class Making:
 
     def new_id(self, name: str) -> int:
         """The next id of a list; ids are shared by all organizations and leave gaps."""
-        last = self._last_ids.get(name, 1000 + 10_000 * (len(name) % 7))
+        last = self._last_ids.get(name, 1000)
         self._last_ids[name] = last + 1 + int(self._steps.random() * 5)
         return self._last_ids[name]
 

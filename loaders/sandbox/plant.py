@@ -293,8 +293,8 @@ def _make_meter_triggers(organization: Organization) -> None:
             "workOrderTemplateId": None,
             **making.stamps(draw),
         }
-        for meter in organization.lists["meters"]
-        if draw.random() < 0.4
+        for number, meter in enumerate(organization.lists["meters"])
+        if number == 0 or draw.random() < 0.4
     ]
 
 

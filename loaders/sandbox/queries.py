@@ -263,6 +263,9 @@ def write_cursor(value: object) -> str:
 def read_cursor(text: str) -> Any:
     """What `write_cursor` was given. Raises RefusedError (400)."""
     try:
-        return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
-        raise RefusedError(400, "Invalid cursor") from None
+        value = None
+    if value is None:
+        raise RefusedError(400, "Invalid cursor")
+    return value

@@ -254,7 +254,7 @@ def test_every_kind_of_dirt_is_what_it_says(dataset: Dataset) -> None:
         "unknown_asset": lambda i: orders[i]["assetId"] not in assets,
         "unknown_location": lambda i: orders[i]["locationId"] not in locations,
         "unknown_category": lambda i: not labels & set(orders[i]["categories"]),
-        "email_assignee": lambda i: "@" in orders[i]["assignees"][0]["id"],
+        "email_assignee": lambda i: "@" in str(orders[i]["assignees"][0]["id"]),
         "bulk_edited": lambda i: orders[i]["updatedAt"] == "2026-05-16T06:00:00.000Z",
         "deleted_work_orders": lambda i: i in gone and i not in orders,
         "orphan_location": lambda i: locations[i]["parentId"] not in {None, *locations},
