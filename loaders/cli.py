@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from loaders import lock, settings, status
+from loaders import lock, sandbox, settings, status
 from loaders.api import Client, Governor
 from loaders.console import (
     ProgressBar,
@@ -27,7 +27,7 @@ from loaders.console import (
     status_table,
     summary_table,
 )
-from loaders.errors import ForbiddenError, LoaderError
+from loaders.errors import ForbiddenError, LoaderError, SettingsError
 from loaders.extract import Extraction, Options, Summary, organizations
 from loaders.landing import Warehouse
 from loaders.parameters import Beat, Duration, Moment
@@ -306,6 +306,36 @@ def show_status(as_json: bool) -> None:
     else:
         click.echo(status_table(lists))
     sys.exit(int(any(one.last_state in ("failed", "refused") for one in lists)))
+
+
+@main.command("sandbox")
+@click.option("--work-orders", default=40_000, show_default=True, help="How many, 40 at least.")
+@click.option("--small", is_flag=True, help="The preset for tests: 200 work orders.")
+@click.option("--port", default=8800, show_default=True, help="0 takes any that is free.")
+@click.option("--seed", type=int, help="Draw other data.")
+@click.option("--now", help="The end of the data's three years, such as 2026-06-30T06:00:00Z.")
+@click.option("--quota", type=click.IntRange(1), help="Requests a minute, 429 above it.")
+@click.option("--without", multiple=True, metavar="LIST", help="A list that answers 403.")
+def serve_sandbox(
+    work_orders: int,
+    small: bool,
+    port: int,
+    quota: int | None,
+    without: tuple[str, ...],
+    **drawn: Any,
+) -> None:
+    """Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C, its data the same each time.
+
+    Its keys: sandbox-key sees all organizations, sandbox-key-1 only the first.
+    """
+    named(without)
+    chosen = {name: value for name, value in drawn.items() if value is not None}
+    try:
+        data = sandbox.small(**chosen) if small else sandbox.build(work_orders, **chosen)
+        limit = sandbox.Quota(quota) if quota else None
+        sandbox.run(sandbox.Sandbox(data, quota=limit, forbidden=without), port=port)
+    except (ValueError, OSError) as error:
+        raise SettingsError(str(error)) from None
 
 
 @main.command()

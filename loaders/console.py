@@ -105,41 +105,44 @@ class ProgressBar(Progress):
 
 
 def summary_table(summary: Summary) -> str:
-    """What a run did, a line a list, for people."""
-    several = len({outcome.organization_id for outcome in summary.outcomes}) > 1
+    """What a run did, for people: a line a walk of a list, its organizations added up."""
     head = ["list", "read", "new", "changed", "same", "deleted", "rejected", "requests", "note"]
+    walks: dict[tuple[str, str], list[Outcome]] = {}
+    for one in summary.outcomes:
+        walks.setdefault((one.resource, _note(one)), []).append(one)
     rows = [
         [
-            f"{one.resource} ({one.organization_id})" if several else one.resource,
-            *(
-                f"{number:,}"
-                for number in (
-                    one.records_read,
-                    one.inserted,
-                    one.updated,
-                    one.unchanged,
-                    one.deleted,
-                    one.rejected,
-                    one.requests,
-                )
-            ),
-            _note(one),
+            resource,
+            *(f"{sum(numbers):,}" for numbers in zip(*map(_numbers, alike), strict=True)),
+            note,
         ]
-        for one in summary.outcomes
+        for (resource, note), alike in walks.items()
     ]
+    written = sum(one.inserted + one.updated + one.deleted for one in summary.outcomes)
     totals = (
         f"{summary.state}: {sum(one.records_read for one in summary.outcomes):,} records read,"
-        f" {sum(one.inserted + one.updated + one.deleted for one in summary.outcomes):,} rows"
-        f" written, {summary.requests:,} requests, {summary.seconds:.1f} s"
+        f" {written:,} rows written, {summary.requests:,} requests, {summary.seconds:.1f} s"
     )
     return f"{columns(head, rows)}\n{totals}"
+
+
+def _numbers(outcome: Outcome) -> tuple[int, ...]:
+    return (
+        outcome.records_read,
+        outcome.inserted,
+        outcome.updated,
+        outcome.unchanged,
+        outcome.deleted,
+        outcome.rejected,
+        outcome.requests,
+    )
 
 
 def _note(outcome: Outcome) -> str:
     if outcome.state == "forbidden":
         return "not on this account's plan (403)"
     if outcome.error:
-        return f"{outcome.state}: {outcome.error}"
+        return f"organization {outcome.organization_id} {outcome.state}: {outcome.error}"
     return "" if outcome.walk in ("changes", "whole", "newest") else outcome.walk
 
 

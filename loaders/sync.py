@@ -26,7 +26,7 @@ def dbt(warehouse: Path, *arguments: str, stop: threading.Event | None = None) -
     environment = {name: text for name, text in os.environ.items() if name != "MAINTAINX_API_KEY"}
     environment["MAINTAINX_WAREHOUSE"] = str(warehouse.resolve())
     place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments, *place]
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments, *place]
     process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
     while process.poll() is None:
         if stop is not None and stop.wait(0.2):
