@@ -39,7 +39,7 @@ assignments as (
     select
         work_orders.organization_id,
         work_orders.work_order_id,
-        assignee.type as assignee_type,
+        coalesce(assignee.type, 'UNKNOWN') as assignee_type,
         assignee.id as source_id,
         position
     from work_orders
