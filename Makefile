@@ -54,7 +54,7 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 	@$(BIN)/python -m loaders sandbox $(ARGS)
 
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
 	@$(BIN)/ruff check --quiet .

@@ -1,0 +1,23 @@
+"""Airflow: extract, then build. The key comes from the worker's environment, not from the DAG."""
+
+from datetime import datetime, timedelta
+
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
+
+PROJECT = "/opt/maintainx-warehouse"
+
+with DAG(
+    dag_id="maintainx_warehouse",
+    schedule=timedelta(minutes=15),
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},
+):
+    extract = BashOperator(
+        task_id="extract",
+        bash_command=f"cd {PROJECT} && .venv/bin/python -m loaders extract --due",
+    )
+    build = BashOperator(task_id="build", bash_command=f"cd {PROJECT} && .venv/bin/dbt build")
+    extract >> build
