@@ -49,7 +49,8 @@ final as (
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
         coalesce(priorities.priority, 0) as priority,
-        work_requests.request_status is distinct from 'PENDING' as is_decided,
+        coalesce(work_requests.request_status in ('APPROVED', 'REJECTED', 'DONE'), false)
+            as is_decided,
         work_requests.work_order_id is not null as has_work_order,
         {{ local_date('work_requests.created_at', "coalesce(organizations.time_zone, 'UTC')") }}
             as created_on,
