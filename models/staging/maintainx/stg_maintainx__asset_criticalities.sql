@@ -14,8 +14,8 @@ final as (
     select
         organization_id,
         id as asset_criticality_id,
-        record.label as label,
-        record.level as level,
+        record.label,
+        record.level,
         is_deleted,
         deleted_at,
         extracted_at

@@ -17,7 +17,7 @@ final as (
     select
         organization_id,
         id as asset_custom_status_id,
-        record.label as label,
+        record.label,
         record.baseAssetStatus as base_asset_status,
         record.downtimeType as downtime_type,
         {{ to_utc_timestamp('record.createdAt') }} as created_at,

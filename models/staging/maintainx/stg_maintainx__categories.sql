@@ -14,8 +14,8 @@ final as (
     select
         organization_id,
         id as category_id,
-        record.label as label,
-        record.description as description,
+        record.label,
+        record.description,
         is_deleted,
         deleted_at,
         extracted_at

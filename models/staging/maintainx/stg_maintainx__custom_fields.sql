@@ -39,7 +39,7 @@ final as (
         organization_id,
         id as custom_field_id,
         entity,
-        record.label as label,
+        record.label,
         record.type as field_type,
         record.sortOrder as sort_order,
         record.required as is_required,

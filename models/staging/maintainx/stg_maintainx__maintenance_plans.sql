@@ -36,7 +36,7 @@ final as (
         id as maintenance_plan_id,
         record.workOrderBlueprintId as work_order_blueprint_id,
         record.creatorId as creator_id,
-        record.name as name,
+        record.name,
         record.triggerType as trigger_type,
         record.intervalStrategy as interval_strategy,
         record.workOrderStartDatePadding as work_order_start_date_padding_hours,

@@ -15,7 +15,7 @@ final as (
         organization_id,
         id as meter_trigger_id,
         record.meterId as meter_id,
-        record.name as name,
+        record.name,
         is_deleted,
         deleted_at,
         extracted_at

@@ -15,7 +15,7 @@ final as (
         organization_id,
         id as model_id,
         record.manufacturerId as manufacturer_id,
-        record.name as name,
+        record.name,
         is_deleted,
         deleted_at,
         extracted_at

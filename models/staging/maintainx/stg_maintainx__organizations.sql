@@ -15,9 +15,9 @@ final as (
 
     select
         organization_id,
-        record.name as name,
+        record.name,
         record.timeZone as time_zone,
-        record.currency as currency,
+        record.currency,
         record.dateFormatLocale as date_format_locale,
         is_deleted,
         deleted_at,

@@ -35,7 +35,7 @@ final as (
         record.transferrerId as transferrer_id,
         record.requestMessage as request_message,
         record.responseMessage as response_message,
-        record.status as status,
+        record.status,
         record.quantityRequested as quantity_requested,
         record.quantityTransferred as quantity_transferred,
         record.quantityReceived as quantity_received,

@@ -14,7 +14,7 @@ final as (
     select
         organization_id,
         id as procedure_template_id,
-        record.title as title,
+        record.title,
         {{ json_list('record.rows') }} as template_rows,
         is_deleted,
         deleted_at,

@@ -33,7 +33,7 @@ final as (
         record.mainAssetStatusId as main_asset_status_id,
         record.creatorId as creator_id,
         record.updaterId as updater_id,
-        record.status as status,
+        record.status,
         record.incidentDuration as incident_duration_seconds,
         record.repairTime as repair_time_seconds,
         {{ to_utc_timestamp('record.incidentStartedAt') }} as incident_started_at,

@@ -11,7 +11,7 @@ final as (
     select
         organization_id,
         id as team_id,
-        record.name as name,
+        record.name,
         is_deleted,
         deleted_at,
         extracted_at

@@ -11,7 +11,7 @@ final as (
     select
         organization_id,
         id as vendor_id,
-        record.name as name,
+        record.name,
         {{ json_object('record.extraFields') }} as extra_fields,
         is_deleted,
         deleted_at,

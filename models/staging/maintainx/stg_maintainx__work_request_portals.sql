@@ -23,7 +23,7 @@ final as (
         id as work_request_portal_id,
         record.assetId as asset_id,
         record.locationId as location_id,
-        record.title as title,
+        record.title,
         record.portalUrl as portal_url,
         record.welcomeText as welcome_text,
         record.descriptionPlaceholder as description_placeholder,
