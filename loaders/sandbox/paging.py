@@ -14,8 +14,8 @@ Held = tuple[int, Record]
 
 
 def is_listable(record: Record) -> bool:
-    """A user who left keeps an address but stands in no list."""
-    return not record.get("removedFromOrganization")
+    """A user who left, and a record marked `_lagging`, have an address but stand in no list."""
+    return not (record.get("removedFromOrganization") or record.get("_lagging"))
 
 
 def page(row: List, query: Query, tables: list[Table], now: str) -> tuple[list[Held], Any]:

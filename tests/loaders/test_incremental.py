@@ -199,26 +199,21 @@ def test_a_record_that_is_only_missing_from_a_listing_is_not_deleted(loaders: Lo
     organization = sandbox.organization_ids[0]
     loaders.extract("users", "work_orders")
     user = sandbox.listed("users", organization)[0]["id"]
-
-    hidden: dict[str, object] = {}
-
-    def hide(request: Request) -> None:
-        holder = sandbox._tables[organization]["users"]
-        if request.path == "/users" and user in holder.records:
-            hidden["record"] = holder.records[user]
-            holder.put(user, None)
-
-    def show(request: Request) -> None:
-        holder = sandbox._tables[organization]["users"]
-        if request.path == "/users":
-            hide(request)
-        elif "record" in hidden:
-            holder.put(user, hidden["record"])  # type: ignore[arg-type]
-
-    sandbox.before_answer = show
+    sandbox.update("users", user, touch=False, _lagging=True)
     loaders.extract("users")
-    sandbox.before_answer = None
     assert user in loaders.live("users", organization)
+    asked = [request.path for request in sandbox.requests]
+    assert asked.count(f"/users/{user}") == 1
+
+
+def test_a_user_who_left_is_deleted_though_the_address_answers(loaders: Loaders) -> None:
+    sandbox = loaders.sandbox
+    organization = sandbox.organization_ids[0]
+    loaders.extract("users")
+    user = sandbox.listed("users", organization)[0]["id"]
+    sandbox.update("users", user, removedFromOrganization=True)
+    loaders.extract("users")
+    assert user not in loaders.live("users", organization)
 
 
 def test_full_and_since_lose_no_history_and_double_no_row(loaders: Loaders) -> None:
