@@ -140,8 +140,7 @@ def _purchase_order(
         "deletedAt": None,
         "items": [_line(organization, draw, status) for _ in range(draw.randrange(1, 6))],
         "costs": _costs(organization, draw),
-        # The description requires a thumbnail here, and knows no null for it.
-        "thumbnail": link(draw, making, "order.png", iso(created)),
+        "thumbnail": link(draw, making, "order.png", iso(created)) if draw.random() < 0.1 else None,
         "attachments": [link(draw, making, "quote.pdf", iso(created))]
         if draw.random() < 0.3
         else [],
