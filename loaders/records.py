@@ -33,8 +33,7 @@ class Record:
         Key order, nulls left out or sent, signed links and the order of cost entries are no
         content: they change from call to call while the record stays the same.
         """
-        canonical = json.dumps(self.data, sort_keys=True, separators=(",", ":"))
-        return text_hash(canonical)
+        return text_hash(_canonical(self.data))
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,9 @@ def instant(value: object) -> datetime | None:
         return None
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def _content(pairs: dict[str, Any]) -> dict[str, Any]:
     content = {key: value for key, value in pairs.items() if value is not None}
     if "url" in content and ("mimeType" in content or "fileName" in content):
@@ -78,7 +80,7 @@ def _content(pairs: dict[str, Any]) -> dict[str, Any]:
     for key in SHIFTING_LISTS:
         entries = content.get(key)
         if isinstance(entries, list):
-            content[key] = sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
+            content[key] = sorted(entries, key=_canonical)
     return content
 
 
@@ -119,7 +121,9 @@ def _elements(text: str, at: int, element: Callable[[str, int], int], end: str) 
 
 def _verbatim(text: str) -> str:
     """On one line: JSON's strings hold no raw line break or tab, so these only stand between."""
-    return text.translate({9: " ", 10: " ", 13: " "})
+    for symbol in "\t\n\r":
+        text = text.replace(symbol, " ")
+    return text
 
 
 def read_page(text: str, collection: str | None) -> Page:
