@@ -1,5 +1,3 @@
-{{ config(enabled=(var('custom_field_columns') | length > 0)) }}
-
 with
 
 work_orders as (
