@@ -10,26 +10,28 @@
 
 with
 
-records as (
+definitions as (
 
     {% for list, entity in entities.items() %}
         select
             *,
             '{{ entity }}' as entity
-        from (
-
-            {{ newest_records(source('maintainx', 'custom_fields_' ~ list), {
-                'label': 'text',
-                'type': 'text',
-                'sortOrder': 'integer',
-                'required': 'boolean',
-                'unlisted': 'boolean',
-                'options': 'json',
-            }) }}
-
-        ) as {{ list }}
+        from {{ source('maintainx', 'custom_fields_' ~ list) }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+records as (
+
+    {{ newest_records('definitions', {
+        'label': 'text',
+        'type': 'text',
+        'sortOrder': 'integer',
+        'required': 'boolean',
+        'unlisted': 'boolean',
+        'options': 'json',
+    }, key=['organization_id', 'entity', 'id']) }}
 
 ),
 
