@@ -13,4 +13,4 @@ select
     date_day,
     day_before
 from days
-where {{ dbt.datediff('day_before', 'date_day', 'day') }} != 1
+where date_day != {{ add_days('day_before', 1) }}

@@ -8,10 +8,11 @@ users_by_email as (
         cast(user_id as string) as user_id
     from {{ ref('dim_users') }}
     where email is not null
-    qualify row_number() over (
-        partition by organization_id, lower(email)
-        order by is_deleted, user_id
-    ) = 1
+    qualify
+        row_number() over (
+            partition by organization_id, lower(email)
+            order by is_deleted, user_id
+        ) = 1
 
 ),
 

@@ -1,6 +1,6 @@
 with
 
-staged as (
+labels as (
 
     select
         work_orders.organization_id,
@@ -8,11 +8,21 @@ staged as (
         category as category_name
     from {{ ref('stg_maintainx__work_orders') }} as work_orders
     cross join {{ json_elements('work_orders.categories', 'text', 'category') }}
-    inner join {{ ref('fct_work_orders') }} as mart_orders
+
+),
+
+staged as (
+
+    select
+        labels.organization_id,
+        labels.work_order_id,
+        labels.category_name
+    from labels
+    inner join {{ ref('fct_work_orders') }} as work_orders
         on
-            work_orders.organization_id = mart_orders.organization_id
-            and work_orders.work_order_id = mart_orders.work_order_id
-    where category != ''
+            labels.organization_id = work_orders.organization_id
+            and labels.work_order_id = work_orders.work_order_id
+    where labels.category_name != ''
 
 ),
 

@@ -47,9 +47,11 @@ staged as (
     where
         not work_orders.is_deleted
         and excluded_by_category.work_order_id is null
-        {% for work_type in var('excluded_work_types') %}
-            and coalesce(work_orders.work_type, 'UNKNOWN') != '{{ work_type }}'
-        {% endfor %}
+        and not coalesce(
+            coalesce(work_orders.work_type, 'UNKNOWN')
+            in {{ string_list(var('excluded_work_types')) }},
+            false
+        )
 
 ),
 

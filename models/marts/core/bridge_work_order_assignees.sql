@@ -27,10 +27,11 @@ users_by_email as (
         lower(email) as email
     from users
     where email is not null
-    qualify row_number() over (
-        partition by organization_id, lower(email)
-        order by is_deleted, user_id
-    ) = 1
+    qualify
+        row_number() over (
+            partition by organization_id, lower(email)
+            order by is_deleted, user_id
+        ) = 1
 
 ),
 
@@ -84,10 +85,11 @@ distinct_assignees as (
 
     select *
     from named
-    qualify row_number() over (
-        partition by organization_id, work_order_id, assignee_type, assignee_id
-        order by position
-    ) = 1
+    qualify
+        row_number() over (
+            partition by organization_id, work_order_id, assignee_type, assignee_id
+            order by position
+        ) = 1
 
 ),
 

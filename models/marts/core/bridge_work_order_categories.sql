@@ -18,7 +18,7 @@ categories as (
 
 ),
 
-{#- Nothing keeps an account from having a label twice. -#}
+{# Nothing keeps an account from having a label twice. #}
 categories_by_name as (
 
     select
@@ -26,10 +26,11 @@ categories_by_name as (
         category_id,
         category_name
     from categories
-    qualify row_number() over (
-        partition by organization_id, category_name
-        order by is_deleted, category_id
-    ) = 1
+    qualify
+        row_number() over (
+            partition by organization_id, category_name
+            order by is_deleted, category_id
+        ) = 1
 
 ),
 

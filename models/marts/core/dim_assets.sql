@@ -63,7 +63,7 @@ final as (
         assets.manufacturer,
         assets.model,
         assets.barcode,
-        statuses.status.status as status,
+        statuses.status.status,
         statuses.status.downtimetype as downtime_type,
         statuses.status.customstatus.label as custom_status,
         cast(statuses.depreciation.purchaseprice as decimal(18, 2)) as purchase_price,

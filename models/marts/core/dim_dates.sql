@@ -52,12 +52,11 @@ days as (
 
 ),
 
-{# Counted from a Monday: engines disagree on where a week starts. #}
 weekdays as (
 
     select
         date_day,
-        {{ dbt.datediff("cast('1900-01-01' as date)", "date_day", "day") }} % 7 + 1 as day_of_week
+        {{ iso_day_of_week('date_day') }} as day_of_week
     from days
 
 ),

@@ -1,44 +1,18 @@
+{% set lists = {
+    'assets': 'asset_id',
+    'locations': 'location_id',
+    'parts': 'part_id',
+    'vendors': 'vendor_id',
+    'users': 'user_id',
+    'work_requests': 'work_request_id',
+    'purchase_orders': 'purchase_order_id',
+} %}
+
 with
 
 work_orders as (
 
     select * from {{ ref('int_work_orders__live') }}
-
-),
-
-assets as (
-
-    select * from {{ ref('stg_maintainx__assets') }}
-
-),
-
-locations as (
-
-    select * from {{ ref('stg_maintainx__locations') }}
-
-),
-
-parts as (
-
-    select * from {{ ref('stg_maintainx__parts') }}
-
-),
-
-vendors as (
-
-    select * from {{ ref('stg_maintainx__vendors') }}
-
-),
-
-users as (
-
-    select * from {{ ref('stg_maintainx__users') }}
-
-),
-
-work_requests as (
-
-    select * from {{ ref('stg_maintainx__work_requests') }}
 
 ),
 
@@ -69,54 +43,32 @@ purchase_order_lines as (
 
 records as (
 
-    select organization_id, 'work_orders' as entity, work_order_id as id, extra_fields
+    {% for list, id in lists.items() %}
+        select
+            organization_id,
+            '{{ list }}' as entity,
+            {{ id }} as id,
+            extra_fields
+        from {{ ref('stg_maintainx__' ~ list) }}
+        where not is_deleted
+
+        union all
+
+    {% endfor %}
+    select
+        organization_id,
+        'work_orders' as entity,
+        work_order_id as id,
+        extra_fields
     from work_orders
 
     union all
 
-    select organization_id, 'assets' as entity, asset_id as id, extra_fields
-    from assets
-    where not is_deleted
-
-    union all
-
-    select organization_id, 'locations' as entity, location_id as id, extra_fields
-    from locations
-    where not is_deleted
-
-    union all
-
-    select organization_id, 'parts' as entity, part_id as id, extra_fields
-    from parts
-    where not is_deleted
-
-    union all
-
-    select organization_id, 'vendors' as entity, vendor_id as id, extra_fields
-    from vendors
-    where not is_deleted
-
-    union all
-
-    select organization_id, 'users' as entity, user_id as id, extra_fields
-    from users
-    where not is_deleted
-
-    union all
-
-    select organization_id, 'work_requests' as entity, work_request_id as id, extra_fields
-    from work_requests
-    where not is_deleted
-
-    union all
-
-    select organization_id, 'purchase_orders' as entity, purchase_order_id as id, extra_fields
-    from purchase_orders
-    where not is_deleted
-
-    union all
-
-    select organization_id, 'line_item_purchase_orders' as entity, line_id as id, extra_fields
+    select
+        organization_id,
+        'line_item_purchase_orders' as entity,
+        line_id as id,
+        extra_fields
     from purchase_order_lines
 
 ),
@@ -128,14 +80,14 @@ fields as (
         records.entity,
         records.id,
         field.key as label,
-        field.value as value,
+        field.value,
         position
     from records
     cross join {{ json_entries('records.extra_fields', 'field') }}
 
 ),
 
-{#- A key that stands twice in an object means its last value, as JSON readers have it. -#}
+{# A key that stands twice in an object means its last value, as JSON readers have it. #}
 final as (
 
     select
@@ -146,10 +98,11 @@ final as (
         value
     from fields
     where trim(value) != ''
-    qualify row_number() over (
-        partition by organization_id, entity, id, label
-        order by position desc
-    ) = 1
+    qualify
+        row_number() over (
+            partition by organization_id, entity, id, label
+            order by position desc
+        ) = 1
 
 )
 

@@ -77,7 +77,7 @@ zoned_work_orders as (
     select
         work_orders.*,
         statuses.status as status_label,
-        work_orders.status is not distinct from 'DONE' as is_done,
+        coalesce(work_orders.status = 'DONE', false) as is_done,
         coalesce(statuses.is_open, true) as is_open,
         coalesce(organizations.time_zone, 'UTC') as time_zone,
         as_of.as_of_at
