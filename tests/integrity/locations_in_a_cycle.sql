@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     organization_id,
     location_id,

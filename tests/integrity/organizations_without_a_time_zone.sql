@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     organizations.organization_id,
     organizations.organization_name,

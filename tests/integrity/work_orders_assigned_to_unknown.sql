@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     assignees.organization_id,
     assignees.work_order_id,

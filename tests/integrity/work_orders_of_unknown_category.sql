@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     categories.organization_id,
     categories.work_order_id,

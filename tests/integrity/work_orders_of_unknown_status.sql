@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     work_orders.organization_id,
     work_orders.work_order_id,

@@ -20,4 +20,5 @@
     {{ 'union all' if not loop.last }}
 {% else %}
     select * from {{ ref('fct_work_orders') }}
+    where false
 {% endfor %}
