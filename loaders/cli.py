@@ -28,11 +28,13 @@ from loaders.console import (
     summary_table,
 )
 from loaders.errors import ForbiddenError, LoaderError, SettingsError
-from loaders.extract import Extraction, Options, Summary, organizations
+from loaders.extract import Extraction, Summary
 from loaders.landing import Warehouse
+from loaders.listwalk import Options
 from loaders.parameters import Beat, Duration, Moment
 from loaders.records import read_page
 from loaders.resources import CATALOGUE, Resource, Strategy, named
+from loaders.source import organizations
 from loaders.sync import cycles
 
 
@@ -227,7 +229,7 @@ def run_extract(
         ProgressBar() if bar else ProgressLines() as progress,
     ):
         warehouse = Warehouse(configured.warehouse)
-        return Extraction(configured, client, warehouse, options, stop, progress).run(command)
+        return Extraction(configured, client, warehouse, options, progress).run(command)
 
 
 def stop_on_signals() -> threading.Event:

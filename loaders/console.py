@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from loaders.extract import Progress, Summary
+from loaders.extract import Summary
 from loaders.landing import Outcome
+from loaders.listwalk import Progress
 from loaders.status import ListStatus
 
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 HELD_PATIENCE = 30.0
 # What a million records need; a record of many megabytes is given room of its own.
 MEMORY_MB = 128
-PARTIAL_WALKS = ("labour", "sweep")
+PARTIAL_WALKS = ("labour", "sweep", "mend")
 
 RAW_TABLE = """
 create table if not exists raw.{name} (
@@ -79,6 +79,25 @@ create table if not exists raw._rejects (
     _content_hash varchar not null,
     _extracted_at timestamp not null,
     _run_id varchar not null
+);
+create table if not exists raw._source_manifest (
+    run_id varchar not null,
+    organization_id bigint not null,
+    resource varchar not null,
+    id bigint not null,
+    payload json not null,
+    source_updated_at timestamp,
+    read_at timestamp not null
+);
+create table if not exists raw._reconciliations (
+    run_id varchar not null,
+    organization_id bigint not null,
+    resource varchar not null,
+    state varchar not null,
+    records_read bigint not null,
+    started_at timestamp not null,
+    ended_at timestamp not null,
+    watermark timestamp
 );
 """
 
@@ -345,10 +364,50 @@ class Warehouse:
                 )
             _log(connection, outcome)
 
+    def put_manifest(self, outcome: Outcome, listing: Spool) -> None:
+        """Replace what the source held of a list, as last read, by `listing`."""
+        place = [outcome.organization_id, outcome.resource]
+        with self.transaction() as connection:
+            read_at = now()
+            _read_spool(connection, listing)
+            connection.execute(
+                "delete from raw._source_manifest where organization_id = ? and resource = ?",
+                place,
+            )
+            connection.execute(
+                "insert into raw._source_manifest"
+                " select ?, ?, ?, id, payload, updated_at, ?"
+                f" from {_lines(listing.records, SPOOL_COLUMNS, listing.longest)}"
+                " where line in (select line from listed)",
+                [outcome.run_id, *place, read_at],
+            )
+            _log_reading(connection, outcome)
+
+    def log_reading(self, outcome: Outcome) -> None:
+        """Log a reading that failed; the manifest of an earlier one stays."""
+        with self.transaction() as connection:
+            _log_reading(connection, outcome)
+
     def log_failure(self, outcome: Outcome) -> None:
         """Write a walk that landed nothing into the run log."""
         with self.transaction() as connection:
             _log(connection, outcome)
+
+
+def _log_reading(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
+    connection.execute(
+        "insert into raw._reconciliations values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            outcome.run_id,
+            outcome.organization_id,
+            outcome.resource,
+            outcome.state,
+            outcome.records_read,
+            outcome.started_at,
+            now(),
+            outcome.watermark_from,
+        ],
+    )
 
 
 def _log(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:

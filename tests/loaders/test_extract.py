@@ -34,7 +34,14 @@ def test_payloads_are_verbatim(loaders: Loaders) -> None:
 def test_every_table_exists_even_when_only_one_list_is_read(loaders: Loaders) -> None:
     loaders.extract("teams")
     tables = {row[0] for row in loaders.query("select table_name from information_schema.tables")}
-    assert tables == {*CATALOGUE, "_runs", "_run_resources", "_rejects"}
+    assert tables == {
+        *CATALOGUE,
+        "_runs",
+        "_run_resources",
+        "_rejects",
+        "_source_manifest",
+        "_reconciliations",
+    }
     assert loaders.rows("work_orders") == 0
 
 

@@ -257,7 +257,10 @@ def test_records_of_the_wrong_shape_do_not_stop_the_build(
     )
     results = plant.build()
     unknown = [results[f"work_orders_of_unknown_{what}"] for what in ("status", "priority")]
-    assert [(result["status"], result["failures"]) for result in unknown] == [("warn", 7), ("warn", 2)]
+    assert [(result["status"], result["failures"]) for result in unknown] == [
+        ("warn", 7),
+        ("warn", 2),
+    ]
     rows = plant.loaders.query(
         "select work_order_id, status, priority, length(title), assignee_names, asset_name"
         " from marts.fct_work_orders where work_order_id between 900001 and 900007 order by 1"
