@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import threading
 from collections.abc import Sequence
@@ -148,14 +149,14 @@ def _note(outcome: Outcome) -> str:
 
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Text in columns: numbers to the right, the first and the last column to the left."""
-    widths = [max(len(line[at]) for line in [head, *rows]) for at in range(len(head) - 1)]
-    lines = []
-    for line in [head, *rows]:
-        cells = [line[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(line[1:-1], widths[1:], strict=True)]
-        lines.append("  ".join([*cells, line[-1]]).rstrip())
-    return "\n".join(lines)
+    """Text in columns: numbers to the right, everything else to the left."""
+    lines = [head, *rows]
+    shown = []
+    for cells in zip(*lines, strict=True):
+        width = max(map(len, cells))
+        numbers = all(re.fullmatch(r"-?[\d,.]*", cell) for cell in cells[1:])
+        shown.append([cell.rjust(width) if numbers else cell.ljust(width) for cell in cells])
+    return "\n".join("  ".join(line).rstrip() for line in zip(*shown, strict=True))
 
 
 def status_table(lists: list[ListStatus]) -> str:

@@ -144,7 +144,7 @@ def _answer(warehouse: Path, query: str) -> str:
         relation = connection.execute(query)
         head = [column[0] for column in relation.description or []]
         rows = [["" if cell is None else str(cell) for cell in row] for row in relation.fetchall()]
-    return columns([*head, ""], [[*row, ""] for row in rows])
+    return columns(head, rows)
 
 
 if __name__ == "__main__":
