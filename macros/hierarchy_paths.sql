@@ -25,8 +25,10 @@ walk_down as (
         organization_id,
         node_id,
         node_id as root_id,
+        node_name as root_name,
         node_name as path,
-        cast(1 as bigint) as depth
+        cast(1 as bigint) as depth,
+        parent_id is not null as has_unknown_parent
     from linked_nodes
     where not has_known_parent
 
@@ -36,8 +38,10 @@ walk_down as (
         linked_nodes.organization_id,
         linked_nodes.node_id,
         walk_down.root_id,
+        walk_down.root_name,
         walk_down.path || ' > ' || linked_nodes.node_name as path,
-        walk_down.depth + 1 as depth
+        walk_down.depth + 1 as depth,
+        false as has_unknown_parent
     from walk_down
     inner join linked_nodes
         on
@@ -64,6 +68,7 @@ walk_up as (
         organization_id,
         node_id,
         node_id as root_id,
+        node_name as root_name,
         parent_id as next_id,
         node_name as path,
         cast(1 as bigint) as depth,
@@ -76,6 +81,7 @@ walk_up as (
         walk_up.organization_id,
         walk_up.node_id,
         unreached_nodes.node_id as root_id,
+        unreached_nodes.node_name as root_name,
         unreached_nodes.parent_id as next_id,
         unreached_nodes.node_name || ' > ' || walk_up.path as path,
         walk_up.depth + 1 as depth,
@@ -89,14 +95,16 @@ walk_up as (
 
 ),
 
-walked_nodes as (
+paths as (
 
     select
         organization_id,
         node_id,
         root_id,
+        root_name,
         path,
         depth,
+        has_unknown_parent,
         false as is_in_cycle
     from walk_down
 
@@ -106,35 +114,13 @@ walked_nodes as (
         organization_id,
         node_id,
         root_id,
+        root_name,
         path,
         depth,
+        false as has_unknown_parent,
         next_id = node_id as is_in_cycle
     from walk_up
     where strpos(visited_ids, '/' || cast(next_id as string) || '/') > 0
-
-),
-
-paths as (
-
-    select
-        walked_nodes.organization_id,
-        walked_nodes.node_id,
-        walked_nodes.root_id,
-        roots.node_name as root_name,
-        walked_nodes.path,
-        walked_nodes.depth,
-        linked_nodes.parent_id is not null and not linked_nodes.has_known_parent
-            as has_unknown_parent,
-        walked_nodes.is_in_cycle
-    from walked_nodes
-    inner join linked_nodes
-        on
-            walked_nodes.organization_id = linked_nodes.organization_id
-            and walked_nodes.node_id = linked_nodes.node_id
-    inner join linked_nodes as roots
-        on
-            walked_nodes.organization_id = roots.organization_id
-            and walked_nodes.root_id = roots.node_id
 
 )
 {%- endmacro %}

@@ -35,7 +35,7 @@ users_by_email as (
 
 ),
 
-assignments as (
+sent as (
 
     select
         work_orders.organization_id,
@@ -46,6 +46,18 @@ assignments as (
     from work_orders
     cross join
         {{ json_elements('work_orders.assignees', {'type': 'text', 'id': 'text'}, 'assignee') }}
+
+),
+
+{# A condition on the type in the joins would keep them from being hash joins. #}
+assignments as (
+
+    select
+        *,
+        case when assignee_type = 'USER' then source_id end as source_user_id,
+        case when assignee_type = 'TEAM' then source_id end as source_team_id
+    from sent
+    where source_id is not null
 
 ),
 
@@ -65,19 +77,15 @@ named as (
     left join users
         on
             assignments.organization_id = users.organization_id
-            and assignments.source_id = cast(users.user_id as string)
-            and assignments.assignee_type = 'USER'
+            and assignments.source_user_id = cast(users.user_id as string)
     left join users_by_email
         on
             assignments.organization_id = users_by_email.organization_id
-            and lower(assignments.source_id) = users_by_email.email
-            and assignments.assignee_type = 'USER'
+            and lower(assignments.source_user_id) = users_by_email.email
     left join teams
         on
             assignments.organization_id = teams.organization_id
-            and assignments.source_id = cast(teams.team_id as string)
-            and assignments.assignee_type = 'TEAM'
-    where assignments.source_id is not null
+            and assignments.source_team_id = cast(teams.team_id as string)
 
 ),
 
