@@ -168,7 +168,8 @@ def _due(resource: Resource, known: Known, options: Options) -> list[str]:
         options.since is None and rested(options.sweep_beat, "whole", "sweep")
     )
     if options.full or (known.watermark is None and options.since is None):
-        return ["whole"]
+        # A purchase order may have no updatedAt, by which a whole reading runs.
+        return ["whole", "sweep"] if resource.detail_is_payload else ["whole"]
     if resource.strategy is Strategy.NEWEST_FIRST:
         return ["whole" if sweep else "newest"]
     labour = resource.labour and rested(options.labour_beat, "whole", "labour")

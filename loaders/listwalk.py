@@ -130,7 +130,7 @@ class ListWalk:
         """Legs that read the stale records: each an instant, or the whole list if that is less."""
         expanded = self._parameters(self.resource.expand)
         if None in stale or len(stale) > max(2, live / PAGE_SIZE):
-            return (Leg(expanded, "updatedAt", settle=self.resource.offset_paging),)
+            return (Leg(expanded, settle=self.resource.offset_paging),)
         return tuple(
             Leg(
                 (
@@ -225,8 +225,8 @@ class ListWalk:
         self.progress.page(self.outcome, walked.read)
 
     def _detailed(self, stubs: list[Record]) -> list[Record]:
-        """The records behind stubs; of a walk for changes, only those whose stub has changed."""
-        if self.outcome.walk == "changes":
+        """The records behind stubs; of a walk for what differs, only those that do."""
+        if self.outcome.walk != "whole":
             stubs = [stub for stub in stubs if self._is_changed(stub)]
         numbers = list(dict.fromkeys(stub.id for stub in stubs))
         return self.source.details(self.outcome.organization_id, self.resource, numbers, self.count)

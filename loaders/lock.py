@@ -1,5 +1,6 @@
 """One run at a time: a lock file beside the warehouse, freed by the system when its holder dies."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -21,7 +22,7 @@ def held(warehouse: Path, command: str) -> Iterator[None]:
     path = warehouse.with_name(warehouse.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        opened = path.open("a+")
+        opened = path.open("ab", buffering=0)
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written ({error.strerror}): check MAINTAINX_WAREHOUSE"
@@ -33,10 +34,12 @@ def held(warehouse: Path, command: str) -> Iterator[None]:
             raise WarehouseHeldError(
                 f"{warehouse} is held by {_holder(path)}; wait for its end, then run again"
             ) from None
-        file.truncate(0)
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        file.write(json.dumps({"pid": os.getpid(), "command": command, "since": since}))
-        file.flush()
+        holder = {"pid": os.getpid(), "command": command, "since": since}
+        # The lock holds without its label, which a full disk may refuse.
+        with contextlib.suppress(OSError):
+            file.truncate(0)
+            file.write(json.dumps(holder).encode())
         try:
             yield
         finally:

@@ -288,3 +288,21 @@ def test_a_source_that_changes_between_pages_is_caught_up_with(loaders: Loaders,
         moving.extract("--sweep")
         assert differences(moving) == {}
         assert doubled_rows(moving) == []
+
+
+def test_purchase_orders_without_updated_at_land_with_the_first_run(loaders: Loaders) -> None:
+    sandbox = Sandbox(build(20_000))
+    organization = sandbox.organization_ids[0]
+    numbers = [order["id"] for order in sandbox.live("purchase_orders", organization)]
+    assert len(numbers) > PAGE_SIZE
+    for number in numbers[-30:]:
+        sandbox.update("purchase_orders", number, touch=False, updatedAt=None)
+    with serve(sandbox) as url:
+        source = Loaders(sandbox, url, loaders.warehouse)
+        source.extract("purchase_orders")
+        assert differences_of(source, "purchase_orders") == {}
+        details = [
+            one for one in sandbox.requests if re.fullmatch(r"/purchaseorders/\d+", one.path)
+        ]
+        held = sum(len(sandbox.live("purchase_orders", one)) for one in sandbox.organization_ids)
+        assert len(details) <= held + 40
