@@ -13,7 +13,9 @@ final as (
         on
             users.organization_id = staged.organization_id
             and users.user_id = staged.user_id
-    where users.hourly_rate * 100 is distinct from staged.hourly_rate_cents
+    where
+        users.hourly_rate * 100 is distinct from staged.hourly_rate_cents
+        and coalesce(abs(staged.hourly_rate_cents), 0) < 1e15
 
     union all
 
@@ -28,7 +30,9 @@ final as (
         on
             parts.organization_id = staged.organization_id
             and parts.part_id = staged.part_id
-    where parts.unit_cost * 100 is distinct from staged.unit_cost_cents
+    where
+        parts.unit_cost * 100 is distinct from staged.unit_cost_cents
+        and coalesce(abs(staged.unit_cost_cents), 0) < 1e15
 
 )
 

@@ -31,7 +31,9 @@ lines as (
         purchase_orders.organization_id,
         'line_item_purchase_orders' as entity,
         line.id,
-        coalesce(line.lineextrafields, line.extrafields) as extra_fields
+        coalesce(
+            {{ json_object('line.lineextrafields') }}, {{ json_object('line.extrafields') }}
+        ) as extra_fields
     from {{ ref('stg_maintainx__purchase_orders') }} as purchase_orders
     cross join
         {{
@@ -41,7 +43,9 @@ lines as (
                 'line'
             )
         }}
-    where not purchase_orders.is_deleted
+    where
+        not purchase_orders.is_deleted
+        and line.id is not null
 
 ),
 

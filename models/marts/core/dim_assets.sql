@@ -66,7 +66,7 @@ final as (
         statuses.status.status,
         statuses.status.downtimetype as downtime_type,
         statuses.status.customstatus.label as custom_status,
-        cast(statuses.depreciation.purchaseprice as decimal(18, 2)) as purchase_price,
+        {{ to_amount('statuses.depreciation.purchaseprice') }} as purchase_price,
         paths.depth,
         paths.has_unknown_parent,
         paths.is_in_cycle,

@@ -16,7 +16,7 @@ final as (
         description,
         barcode,
         area,
-        cast(unit_cost_cents / 100 as decimal(18, 2)) as unit_cost,
+        {{ to_amount('unit_cost_cents / 100') }} as unit_cost,
         available_quantity,
         minimum_quantity,
         maximum_quantity,

@@ -20,7 +20,7 @@ final as (
         phone_number,
         role,
         auth_type,
-        cast(hourly_rate_cents / 100 as decimal(18, 2)) as hourly_rate,
+        {{ to_amount('hourly_rate_cents / 100') }} as hourly_rate,
         is_deleted,
         last_visited_at,
         extra_fields as custom_fields

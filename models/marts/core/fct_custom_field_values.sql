@@ -27,7 +27,9 @@ purchase_order_lines as (
     select
         purchase_orders.organization_id,
         line.id as line_id,
-        coalesce(line.lineextrafields, line.extrafields) as extra_fields
+        coalesce(
+            {{ json_object('line.lineextrafields') }}, {{ json_object('line.extrafields') }}
+        ) as extra_fields
     from purchase_orders
     cross join
         {{
@@ -37,7 +39,9 @@ purchase_order_lines as (
                 'line'
             )
         }}
-    where not purchase_orders.is_deleted
+    where
+        not purchase_orders.is_deleted
+        and line.id is not null
 
 ),
 
