@@ -116,12 +116,7 @@ class ListWalk:
             legs = (Leg(self._parameters(self.resource.expand)),)
         asked: Asked = {"run": self.outcome.run_id}
         walked = self._walk("mend", asked, legs)
-        gone = (
-            self.source.gone(self.outcome.organization_id, self.resource, absent, self.count)
-            if self.resource.record
-            else absent
-        )
-        self._land(walked, gone)
+        self._land(walked, self._confirmed(absent))
 
     def _compare(self, listing: Spool) -> Comparison:
         return self.warehouse.compare(self.resource.name, self.outcome.organization_id, listing)
@@ -257,12 +252,16 @@ class ListWalk:
                 f" --sweep --max-deletions {math.ceil(share * 100)}`"
             )
             return []
-        if self.resource.record is None:
-            again = self._walk("again", {}, self._legs())
-            gone = self._compare(again).absent
-            again.discard()
-            return [] if again.walk.moved else sorted(set(gone) & set(absent))
-        return self.source.gone(self.outcome.organization_id, self.resource, absent, self.count)
+        return self._confirmed(absent)
+
+    def _confirmed(self, absent: list[int]) -> list[int]:
+        """Those that their own addresses do not know; without addresses, a second reading."""
+        if not absent or self.resource.record:
+            return self.source.gone(self.outcome.organization_id, self.resource, absent, self.count)
+        again = self.lean_listing("again", {"run": self.outcome.run_id})
+        gone = self._compare(again).absent
+        again.discard()
+        return [] if again.walk.moved else sorted(set(gone) & set(absent))
 
 
 def _text(moment: datetime) -> str:
