@@ -8,6 +8,7 @@ from loaders.errors import SettingsError
 
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
+SCHEMAS = ("raw", "staging", "intermediate", "marts", "seeds", "quality")
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,16 @@ class Settings:
 
 
 def warehouse_path() -> Path:
-    """The DuckDB file: MAINTAINX_WAREHOUSE, else `warehouse.duckdb` here."""
-    return Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE)
+    """The DuckDB file: MAINTAINX_WAREHOUSE, else `warehouse.duckdb` here.
+
+    Raises SettingsError for a name that would be taken for one of the schemas inside.
+    """
+    path = Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE)
+    if path.stem in SCHEMAS:
+        raise SettingsError(
+            f"MAINTAINX_WAREHOUSE cannot be called {path.name}, as a schema is: choose another name"
+        )
+    return path
 
 
 def from_environment() -> Settings:

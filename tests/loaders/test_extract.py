@@ -137,6 +137,7 @@ def test_organizations_can_be_chosen(loaders: Loaders) -> None:
         ({}, ["workorders"], "no such list: workorders"),
         ({}, ["--since", "soon"], "is no date"),
         ({}, ["--overlap", "long"], "is no length of time"),
+        ({"MAINTAINX_WAREHOUSE": "raw.duckdb"}, [], "choose another name"),
         ({"MAINTAINX_WAREHOUSE": "/proc/none/w.duckdb"}, [], "check MAINTAINX_WAREHOUSE"),
     ],
 )
