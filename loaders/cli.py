@@ -8,8 +8,9 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from types import FrameType
@@ -18,11 +19,13 @@ from typing import Any
 import click
 
 from loaders import lock, sandbox, settings, status
+from loaders import reconcile as reconciling
 from loaders.api import Client, Governor
 from loaders.console import (
     ProgressBar,
     ProgressLines,
     columns,
+    findings_table,
     set_up_logging,
     status_table,
     summary_table,
@@ -216,10 +219,11 @@ def extract_options(lists: tuple[str, ...], given: dict[str, Any]) -> Options:
     )
 
 
-def run_extract(
+@contextmanager
+def opened_run(
     configured: settings.Settings, options: Options, given: dict[str, Any], stop: threading.Event
-) -> Summary:
-    """One extract under the lock."""
+) -> Iterator[Extraction]:
+    """A run under the lock, with its client and its progress."""
     command = " ".join(sys.argv[1:])
     governor = Governor(given["leave_quota"] / 100, stop)
     bar = not given["quiet"] and not given["verbose"] and sys.stderr.isatty()
@@ -229,7 +233,15 @@ def run_extract(
         ProgressBar() if bar else ProgressLines() as progress,
     ):
         warehouse = Warehouse(configured.warehouse)
-        return Extraction(configured, client, warehouse, options, progress).run(command)
+        yield Extraction(configured, client, warehouse, options, progress)
+
+
+def run_extract(
+    configured: settings.Settings, options: Options, given: dict[str, Any], stop: threading.Event
+) -> Summary:
+    """One extract under the lock."""
+    with opened_run(configured, options, given, stop) as run:
+        return run.run(" ".join(sys.argv[1:]))
 
 
 def stop_on_signals() -> threading.Event:
@@ -308,6 +320,32 @@ def show_status(as_json: bool) -> None:
     else:
         click.echo(status_table(lists))
     sys.exit(int(any(one.last_state in ("failed", "refused") for one in lists)))
+
+
+@main.command()
+@click.argument("lists", nargs=-1, metavar="[LIST ...]")
+@click.option("--mend", is_flag=True, help="Read again what differs; delete what answers 404.")
+@common
+def reconcile(lists: tuple[str, ...], mend: bool, **given: Any) -> None:
+    """Compare the warehouse with what MaintainX holds now, record by record.
+
+    Reads every list lean (no expand), compares ids, and the title, status and priority of work
+    orders. The result stands in quality.rec_summary, quality.rec_work_orders and
+    quality.rec_records. Exit code 1 where something differs.
+    """
+    set_up_logging(given["verbose"], given["quiet"], given["log_format"])
+    configured = settings.from_environment()
+    options = Options(resources=tuple(named(lists)), workers=given["workers"])
+    stop = stop_on_signals()
+    with opened_run(configured, options, given, stop) as run:
+        reconciling.read_source(run)
+        findings = reconciling.compare(run.warehouse)
+        click.echo(findings_table(findings))
+        if mend and any(finding.differs for finding in findings):
+            click.echo(summary_table(reconciling.mend(run)))
+            findings = reconciling.compare(run.warehouse)
+            click.echo(findings_table(findings))
+    sys.exit(int(any(finding.differs for finding in findings)))
 
 
 @main.command("sandbox")

@@ -14,6 +14,7 @@ import click
 from loaders.extract import Summary
 from loaders.landing import Outcome
 from loaders.listwalk import Progress
+from loaders.reconcile import Finding
 from loaders.status import ListStatus
 
 
@@ -138,6 +139,28 @@ def _numbers(outcome: Outcome) -> tuple[int, ...]:
         outcome.rejected,
         outcome.requests,
     )
+
+
+def findings_table(findings: list[Finding]) -> str:
+    """What a reconciliation found: a line a list, its organizations added up."""
+    head = ["list", "records", "match", "mismatch", "missing here", "missing there", "newer there"]
+    lists: dict[tuple[str, str], list[Finding]] = {}
+    for one in findings:
+        lists.setdefault((one.resource, "" if one.state == "done" else one.state), []).append(one)
+    rows = [
+        [
+            resource,
+            f"{sum(one.records for one in alike):,}",
+            f"{sum(one.matches for one in alike):,}",
+            f"{sum(one.mismatches for one in alike):,}",
+            f"{sum(one.missing_in_warehouse for one in alike):,}",
+            f"{sum(one.missing_in_source for one in alike):,}",
+            f"{sum(one.newer_at_source for one in alike):,}",
+            note,
+        ]
+        for (resource, note), alike in lists.items()
+    ]
+    return columns([*head, "note"], rows)
 
 
 def _note(outcome: Outcome) -> str:

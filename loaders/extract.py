@@ -122,20 +122,33 @@ class Extraction:
         """A walk of this run."""
         return ListWalk(source, self.warehouse, self.options, self.progress, resource, outcome)
 
-    def guarded(self, outcome: Outcome, go: Callable[[], None]) -> bool:
-        """Do a walk; False where it could not be done, which its outcome and the run log say."""
+    def guarded(
+        self,
+        outcome: Outcome,
+        go: Callable[[], None],
+        log_failure: Callable[[Outcome], None] | None = None,
+    ) -> bool:
+        """Do a walk; False where it could not be done, which its outcome and the log then say.
+
+        log_failure: where the failure is written; the run log where None.
+        """
         try:
             if self.client.stop.is_set():
                 raise StoppedError("stopped before it began")
             go()
         except (LoaderError, OSError) as error:
-            self._failed(outcome, error)
+            self._failed(outcome, error, log_failure or self.warehouse.log_failure)
             return False
         if outcome.error:
             log.warning("%s: %s", outcome.resource, outcome.error)
         return True
 
-    def _failed(self, outcome: Outcome, error: LoaderError | OSError) -> None:
+    def _failed(
+        self,
+        outcome: Outcome,
+        error: LoaderError | OSError,
+        log_failure: Callable[[Outcome], None],
+    ) -> None:
         match error:
             case ForbiddenError():
                 outcome.state = "forbidden"
@@ -149,7 +162,7 @@ class Extraction:
         level = logging.ERROR if outcome.state == "failed" else logging.INFO
         log.log(level, "%s: %s", outcome.resource, outcome.error)
         try:
-            self.warehouse.log_failure(outcome)
+            log_failure(outcome)
         except LoaderError as second:
             log.error("the run log could not be written: %s", second)
 
