@@ -2,17 +2,7 @@ with
 
 records as (
 
-    {{ newest_records(source('maintainx', 'users'), {
-        'firstName': 'text',
-        'lastName': 'text',
-        'email': 'text',
-        'phoneNumber': 'text',
-        'authType': 'text',
-        'role': 'text',
-        'hourlyRate': 'integer',
-        'lastVisitedAt': 'text',
-        'extraFields': 'json',
-    }) }}
+    {{ newest_records(source('maintainx', 'users'), user_shape()) }}
 
 ),
 
@@ -21,15 +11,7 @@ final as (
     select
         organization_id,
         id as user_id,
-        record.firstName as first_name,
-        record.lastName as last_name,
-        record.email,
-        record.phoneNumber as phone_number,
-        record.authType as auth_type,
-        record.role,
-        record.hourlyRate as hourly_rate_cents,
-        {{ to_utc_timestamp('record.lastVisitedAt') }} as last_visited_at,
-        {{ json_object('record.extraFields') }} as extra_fields,
+        {{ user_columns() }},
         is_deleted,
         deleted_at,
         extracted_at

@@ -1,0 +1,11 @@
+{#- Entries of labour and cost come in any order, and signed links are others at every call. -#}
+{% macro comparable_text(relation, field) -%}
+    {%- set column = relation ~ '.' ~ field -%}
+    {%- if field in ['time_items', 'expenditures'] -%}
+        {{ sorted_json_list(column) }}
+    {%- elif field in ['procedure', 'parts'] -%}
+        {{ without_links(column) }}
+    {%- else -%}
+        cast({{ column }} as string)
+    {%- endif -%}
+{%- endmacro %}

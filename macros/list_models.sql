@@ -1,0 +1,27 @@
+{% macro list_models() %}
+    {{ return([
+        ('work_orders', 'work_order_id'),
+        ('assets', 'asset_id'),
+        ('asset_statuses', 'asset_status_id'),
+        ('asset_criticalities', 'asset_criticality_id'),
+        ('asset_custom_statuses', 'asset_custom_status_id'),
+        ('locations', 'location_id'),
+        ('users', 'user_id'),
+        ('teams', 'team_id'),
+        ('categories', 'category_id'),
+        ('parts', 'part_id'),
+        ('purchase_orders', 'purchase_order_id'),
+        ('vendors', 'vendor_id'),
+        ('meters', 'meter_id'),
+        ('meter_triggers', 'meter_trigger_id'),
+        ('work_requests', 'work_request_id'),
+        ('organizations', 'organization_id'),
+        ('maintenance_plans', 'maintenance_plan_id'),
+        ('procedure_templates', 'procedure_template_id'),
+        ('manufacturers', 'manufacturer_id'),
+        ('models', 'model_id'),
+        ('part_transfer_requests', 'part_transfer_request_id'),
+        ('root_cause_analysis_reports', 'root_cause_analysis_report_id'),
+        ('work_request_portals', 'work_request_portal_id'),
+    ]) }}
+{% endmacro %}

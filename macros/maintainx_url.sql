@@ -1,0 +1,3 @@
+{% macro maintainx_url(page, id) -%}
+    'https://app.getmaintainx.com/{{ page }}/' || cast({{ id }} as string)
+{%- endmacro %}

@@ -1,0 +1,2 @@
+select * from {{ ref('rec_records') }}
+where result = 'missing_in_source'

@@ -1,0 +1,2 @@
+select * from {{ ref('rec_work_orders') }}
+where result = 'missing_in_warehouse'
