@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,12 @@ class Loaders:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
             return connection.execute(sql).fetchall()
+
+    @contextmanager
+    def writable(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, to do damage to."""
+        with duckdb.connect(str(self.warehouse)) as connection:
+            yield connection
 
     def live(self, name: str, organization: int) -> dict[int, dict[str, Any]]:
         """What the warehouse holds live of a list: id -> payload."""
