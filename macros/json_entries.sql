@@ -7,9 +7,12 @@
     unnest(
         list_transform(
             list_filter(
-                list_zip(json_keys({{ expression }}), {{ expression }} ->> '$.*'),
-                lambda pair, index:
-                    list_position(json_keys({{ expression }}), pair[1]) = index
+                list_zip(
+                    json_keys({{ expression }}),
+                    {{ expression }} ->> '$.*',
+                    range(1, cast(len(json_keys({{ expression }})) as bigint) + 1)
+                ),
+                lambda pair: list_position(json_keys({{ expression }}), pair[1]) = pair[3]
             ),
             lambda pair: {'key': pair[1], 'value': pair[2]}
         )
