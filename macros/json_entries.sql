@@ -2,11 +2,18 @@
     {{ adapter.dispatch('json_entries')(expression, alias) }}
 {%- endmacro %}
 
-{# A map would refuse an object that has a key twice. #}
+{# A map would refuse an object that has a key twice; the first counts, as in parse_json. #}
 {% macro duckdb__json_entries(expression, alias) -%}
     unnest(
         list_transform(
-            list_zip(json_keys({{ expression }}), {{ expression }} ->> '$.*'),
+            list_filter(
+                list_zip(
+                    json_keys({{ expression }}),
+                    {{ expression }} ->> '$.*',
+                    range(1, cast(len(json_keys({{ expression }})) as bigint) + 1)
+                ),
+                lambda pair: list_position(json_keys({{ expression }}), pair[1]) = pair[3]
+            ),
             lambda pair: {'key': pair[1], 'value': pair[2]}
         )
     )

@@ -77,36 +77,17 @@ records as (
 
 ),
 
-fields as (
+final as (
 
     select
         records.organization_id,
         records.entity,
         records.id,
         field.key as label,
-        field.value,
-        position
+        field.value
     from records
     cross join {{ json_entries('records.extra_fields', 'field') }}
-
-),
-
-{# A key that stands twice in an object means its last value, as JSON readers have it. #}
-final as (
-
-    select
-        organization_id,
-        entity,
-        id,
-        label,
-        value
-    from fields
-    where trim(value) != ''
-    qualify
-        row_number() over (
-            partition by organization_id, entity, id, label
-            order by position desc
-        ) = 1
+    where trim(field.value) != ''
 
 )
 
