@@ -29,18 +29,7 @@ at_source as (
         manifest.record_id,
         manifest.source_updated_at,
         manifest.read_at,
-        {{
-            parse_json(
-                'manifest.payload',
-                dict(
-                    zip(
-                        var('reconciled_fields').values(),
-                        ['text'] * (var('reconciled_fields') | length)
-                    ),
-                    deletedAt='text'
-                )
-            )
-        }} as record
+        {{ parse_json('manifest.payload', reconciled_shape()) }} as record
     from manifest
     inner join readings
         on
@@ -102,36 +91,50 @@ pairs as (
 
 ),
 
-judged as (
+compared as (
 
     select
         pairs.*,
         readings.run_id,
-        case
-            when pairs.is_seen_since then 'match'
-            when not pairs.is_at_source then 'missing_in_source'
-            when
-                pairs.source_updated_at > readings.watermark
-                and (
-                    not pairs.is_in_warehouse
-                    or pairs.warehouse_updated_at is distinct from pairs.source_updated_at
-                )
-                then 'newer_at_source'
-            when not pairs.is_in_warehouse then 'missing_in_warehouse'
-            when
-                {% for column in var('reconciled_fields') %}
-                    {{ 'or' if not loop.first }}
-                    pairs.source_{{ column }} is distinct from pairs.warehouse_{{ column }}
-                {% endfor %}
-                then 'mismatch'
-            else 'match'
-        end as result
+        coalesce(pairs.source_updated_at > readings.watermark, false) as is_past_watermark
     from pairs
     inner join readings
         on pairs.organization_id = readings.organization_id
     where
         pairs.is_at_source
         or pairs.is_in_warehouse
+
+),
+
+differing as (
+
+    select
+        *,
+        (source_updated_at is distinct from warehouse_updated_at) as is_of_another_time,
+        (
+            {%- for column in var('reconciled_fields') %}
+                source_{{ column }} is distinct from warehouse_{{ column }}
+                {{ 'or' if not loop.last }}
+            {%- endfor %}
+        ) as is_different
+    from compared
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when is_seen_since then 'match'
+            when not is_at_source then 'missing_in_source'
+            when is_past_watermark and (not is_in_warehouse or is_of_another_time)
+                then 'newer_at_source'
+            when not is_in_warehouse then 'missing_in_warehouse'
+            when is_different then 'mismatch'
+            else 'match'
+        end as result
+    from differing
 
 ),
 
