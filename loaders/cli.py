@@ -40,96 +40,103 @@ from loaders.resources import CATALOGUE, Resource, Strategy, named
 from loaders.source import organizations
 from loaders.sync import cycles
 
-
-def common(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that every command which reads MaintainX has."""
-    for option in (
-        click.option("-v", "--verbose", is_flag=True, help="Log every request."),
-        click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."),
-        click.option(
-            "--log-format",
-            type=click.Choice(["text", "json"]),
-            default="text",
-            show_default=True,
-            help="How log lines are written to standard error.",
-        ),
-        click.option(
-            "--timeout",
-            type=Duration(),
-            default="30s",
-            show_default=True,
-            help="A request without an answer for this long is tried again.",
-        ),
-        click.option(
-            "--leave-quota",
-            type=click.IntRange(0, 90),
-            default=20,
-            show_default=True,
-            metavar="PERCENT",
-            help="Share of the rate limit that is left to your other integrations.",
-        ),
-        click.option(
-            "--workers",
-            type=click.IntRange(1, 16),
-            default=4,
-            show_default=True,
-            help="Lists, and records by id, that are read at a time.",
-        ),
-    ):
-        command = option(command)
-    return command
+Command = Callable[..., None]
 
 
-def incremental(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that `extract` and `sync` share."""
-    for option in (
-        click.option(
-            "--max-deletions",
-            type=click.IntRange(0, 100),
-            default=10,
-            show_default=True,
-            metavar="PERCENT",
-            help="Refuse to delete when more than this share of a list is missing in MaintainX.",
-        ),
-        click.option(
-            "--sweep-beat",
-            type=Duration(),
-            default="24h",
-            show_default=True,
-            help="How often deletions are looked for where a list tells changes only.",
-        ),
-        click.option(
-            "--labour-beat",
-            type=Duration(),
-            default="6h",
-            show_default=True,
-            help="How often labour and costs of open and lately done orders are read again.",
-        ),
-        click.option(
-            "--labour-days",
-            type=click.IntRange(0),
-            default=14,
-            show_default=True,
-            help="Labour and costs of orders done within these days are read again.",
-        ),
-        click.option(
-            "--overlap",
-            type=Duration(),
-            default="2h",
-            show_default=True,
-            help="How far before the last change seen to ask from, as lists lag behind.",
-        ),
-        click.option(
-            "--beat",
-            "beats",
-            type=Beat(),
-            multiple=True,
-            metavar="LIST=TIME",
-            help="With --due, how often a list is read, such as users=12h. May be repeated.",
-        ),
-    ):
-        command = option(command)
-    return command
+def with_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """A decorator that gives a command these options, in this order of its help."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+common = with_options(
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 16),
+        default=4,
+        show_default=True,
+        help="Lists, and records by id, that are read at a time.",
+    ),
+    click.option(
+        "--leave-quota",
+        type=click.IntRange(0, 90),
+        default=20,
+        show_default=True,
+        metavar="PERCENT",
+        help="Share of the rate limit that is left to your other integrations.",
+    ),
+    click.option(
+        "--timeout",
+        type=Duration(),
+        default="30s",
+        show_default=True,
+        help="A request without an answer for this long is tried again.",
+    ),
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How log lines are written to standard error.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Log every request."),
+)
+"""The options of every command that reads MaintainX."""
+
+
+incremental = with_options(
+    click.option(
+        "--beat",
+        "beats",
+        type=Beat(),
+        multiple=True,
+        metavar="LIST=TIME",
+        help="With --due, how often a list is read, such as users=12h. May be repeated.",
+    ),
+    click.option(
+        "--overlap",
+        type=Duration(),
+        default="2h",
+        show_default=True,
+        help="How far before the last change seen to ask from, as lists lag behind.",
+    ),
+    click.option(
+        "--labour-days",
+        type=click.IntRange(0),
+        default=14,
+        show_default=True,
+        help="Labour and costs of orders done within these days are read again.",
+    ),
+    click.option(
+        "--labour-beat",
+        type=Duration(),
+        default="6h",
+        show_default=True,
+        help="How often labour and costs of open and lately done orders are read again.",
+    ),
+    click.option(
+        "--sweep-beat",
+        type=Duration(),
+        default="24h",
+        show_default=True,
+        help="How often deletions are looked for where a list tells changes only.",
+    ),
+    click.option(
+        "--max-deletions",
+        type=click.IntRange(0, 100),
+        default=10,
+        show_default=True,
+        metavar="PERCENT",
+        help="Refuse to delete when more than this share of a list is missing in MaintainX.",
+    ),
+)
+"""The options that `extract` and `sync` share."""
 
 
 class Commands(click.Group):

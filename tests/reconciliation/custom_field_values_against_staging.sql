@@ -46,6 +46,11 @@ lines as (
     where
         not purchase_orders.is_deleted
         and line.id is not null
+    qualify
+        row_number() over (
+            partition by purchase_orders.organization_id, line.id
+            order by purchase_orders.purchase_order_id, position
+        ) = 1
 
 ),
 
