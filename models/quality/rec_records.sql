@@ -1,13 +1,3 @@
-{%- set entities = {
-    'assets': 'assets',
-    'locations': 'locations',
-    'parts': 'parts',
-    'work_orders': 'workOrders',
-    'vendors': 'vendors',
-    'purchase_orders': 'purchaseOrders',
-    'line_item_purchase_orders': 'lineItemPurchaseOrders',
-} -%}
-
 with
 
 manifest as (
@@ -38,7 +28,7 @@ records as (
         union all
     {% endfor %}
 
-    {% for list, entity in entities.items() %}
+    {% for list, entity in custom_field_entities().items() %}
         select
             'custom_fields_{{ list }}' as resource,
             organization_id,

@@ -1,18 +1,8 @@
-{%- set entities = {
-    'assets': 'assets',
-    'locations': 'locations',
-    'parts': 'parts',
-    'work_orders': 'workOrders',
-    'vendors': 'vendors',
-    'purchase_orders': 'purchaseOrders',
-    'line_item_purchase_orders': 'lineItemPurchaseOrders',
-} -%}
-
 with
 
 definitions as (
 
-    {% for list, entity in entities.items() %}
+    {% for list, entity in custom_field_entities().items() %}
         select
             *,
             '{{ entity }}' as entity

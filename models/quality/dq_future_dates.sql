@@ -1,0 +1,56 @@
+{%- set moments = [
+    ('work_orders', 'work_order_id', 'created_at'),
+    ('work_orders', 'work_order_id', 'updated_at'),
+    ('work_orders', 'work_order_id', 'completed_at'),
+    ('assets', 'asset_id', 'created_at'),
+    ('assets', 'asset_id', 'updated_at'),
+    ('locations', 'location_id', 'created_at'),
+    ('locations', 'location_id', 'updated_at'),
+    ('parts', 'part_id', 'created_at'),
+    ('parts', 'part_id', 'updated_at'),
+    ('asset_statuses', 'asset_status_id', 'created_at'),
+    ('asset_statuses', 'asset_status_id', 'started_at'),
+    ('asset_statuses', 'asset_status_id', 'ended_at'),
+    ('work_requests', 'work_request_id', 'created_at'),
+    ('work_requests', 'work_request_id', 'updated_at'),
+    ('purchase_orders', 'purchase_order_id', 'created_at'),
+    ('purchase_orders', 'purchase_order_id', 'updated_at'),
+    ('purchase_orders', 'purchase_order_id', 'approval_at'),
+    ('users', 'user_id', 'last_visited_at'),
+] -%}
+
+-- A day, because clocks differ; held against the landing, for as_of may be of old.
+with
+
+future_dates as (
+
+    {% for list, id, field in moments %}
+        select
+            organization_id,
+            '{{ list }}' as list_name,
+            {{ id }} as record_id,
+            '{{ field }}' as field,
+            cast({{ field }} as string) as found_value
+        from {{ ref('stg_maintainx__' ~ list) }}
+        where
+            not is_deleted
+            and {{ field }} > {{ dbt.dateadd('day', 1, 'extracted_at') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        organization_id,
+        list_name,
+        record_id,
+        field,
+        found_value,
+        {{ list_url('list_name', 'record_id') }} as record_url
+    from future_dates
+
+)
+
+select * from final

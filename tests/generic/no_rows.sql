@@ -1,0 +1,5 @@
+{% test no_rows(model) %}
+
+    select * from {{ model }}
+
+{% endtest %}
