@@ -182,6 +182,21 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
         "work_orders_with_unknown_next": references("nextId", ids),
         "work_requests_of_unknown_asset": references("assetId", assets, held["work_requests"]),
     }
+    blank = [number for test, number in expected.items() if test.endswith("_without_a_name")]
+    unknown = ("_of_unknown_asset", "_unknown_location", "_unknown_user", "_unknown_parent")
+    strangers = (*unknown, "_unknown_previous", "_unknown_next")
+    left = set(dirt["users_who_left"])
+    expected |= {
+        "blank_names": sum(blank),
+        "hierarchy_cycles": expected["locations_in_a_cycle"] + expected["assets_in_a_cycle"],
+        "negative_durations": expected["work_orders_completed_before_creation"],
+        "open_orders_of_removed_users": sum(
+            order["status"] in ("OPEN", "IN_PROGRESS", "ON_HOLD")
+            and any(assignee["id"] in left for assignee in order.get("assignees", []))
+            for order in orders
+        ),
+        "orphans": sum(number for test, number in expected.items() if test.endswith(strangers)),
+    }
     warned = {
         name: result["failures"] for name, result in results.items() if result["status"] == "warn"
     }
