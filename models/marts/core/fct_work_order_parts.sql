@@ -30,7 +30,7 @@ used_parts as (
         part.name as part_name,
         part.quantityused as quantity_used,
         {{ to_amount('part.unitcost / 100') }} as unit_cost,
-        {{ to_amount('part.quantityused * part.unitcost / 100') }} as amount
+        {{ to_amount('part.unitcost / 100 * part.quantityused') }} as amount
     from work_orders
     cross join {{ json_elements('work_orders.parts', shape, 'part') }}
     where part.id is not null
