@@ -10,7 +10,7 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build docs check status sync sandbox test lint format bench lock clean
+.PHONY: help setup demo extract build docs check status trust sync sandbox test lint format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ check: setup ## Say whether key, organizations and each list can be read
 
 status: setup ## Print what was extracted when, and what is due
 	@$(BIN)/python -m loaders status $(ARGS)
+
+trust: setup ## Say on a page what can be trusted, and what is wrong
+	@$(BIN)/python -m loaders trust $(ARGS)
 
 sync: setup ## Extract and build again and again; ARGS="--every 15m"
 	@$(BIN)/python -m loaders sync $(ARGS)
