@@ -46,7 +46,7 @@ MODELS = """
 select build_started_at, as_of_at, node_name, status from quality.model_runs
 where invocation_id = (
     select arg_max(invocation_id, build_started_at) from quality.model_runs
-    where is_whole and command in ('build', 'run')
+    where is_whole
 )
 order by node_name
 """

@@ -2,11 +2,11 @@
     {% set build = {
         'invocation_id': dbt.type_string(),
         'command': dbt.type_string(),
-        'is_whole': dbt.type_boolean(),
         'as_of_at': dbt.type_timestamp(),
         'build_started_at': dbt.type_timestamp(),
     } %}
     {% set node = {
+        'is_whole': dbt.type_boolean(),
         'node_id': dbt.type_string(),
         'node_name': dbt.type_string(),
         'kind': dbt.type_string(),

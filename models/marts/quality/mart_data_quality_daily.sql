@@ -19,7 +19,7 @@ model_builds as (
         count(case when status = 'error' then 1 end) as models_failed,
         count(case when status = 'skipped' then 1 end) as models_skipped
     from {{ without_database(source('history', 'model_runs')) }}
-    where is_whole and command in ('build', 'run')
+    where is_whole
     group by invocation_id, as_of_at, build_started_at
 
 ),
