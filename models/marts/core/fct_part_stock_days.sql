@@ -16,6 +16,12 @@ organizations as (
 
 ),
 
+locations as (
+
+    select * from {{ ref('dim_locations') }}
+
+),
+
 {{ slow_changes('versions', 'part_id', [
     'location_id',
     'locations',
@@ -103,8 +109,12 @@ states as (
         slow_changes.part_id,
         places.location_id,
         slow_changes.valid_from,
-        {{ local_date('slow_changes.valid_from', "coalesce(organizations.time_zone, 'UTC')") }}
-            as from_on,
+        {{
+            local_date(
+                'slow_changes.valid_from',
+                "coalesce(locations.time_zone, organizations.time_zone, 'UTC')"
+            )
+        }} as from_on,
         stocks.part_id is not null as is_kept,
         stocks.available_quantity,
         stocks.minimum_quantity
@@ -121,6 +131,10 @@ states as (
             and places.location_id = stocks.location_id
     left join organizations
         on slow_changes.organization_id = organizations.organization_id
+    left join locations
+        on
+            slow_changes.organization_id = locations.organization_id
+            and places.location_id = locations.location_id
 
 ),
 

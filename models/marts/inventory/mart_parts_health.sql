@@ -151,7 +151,33 @@ placed_uses as (
             uses.organization_id = current_stocks.organization_id
             and uses.part_id = current_stocks.part_id
             and uses.location_id = current_stocks.location_id
-    group by uses.organization_id, uses.part_id, coalesce(current_stocks.location_id, first_stocks.location_id)
+    group by
+        uses.organization_id,
+        uses.part_id,
+        coalesce(current_stocks.location_id, first_stocks.location_id)
+
+),
+
+zoned_stocks as (
+
+    select
+        current_stocks.*,
+        coalesce(locations.location_path, '') as location_path,
+        coalesce(locations.site_name, '') as site_name,
+        organizations.currency,
+        {{
+            local_date(
+                'organizations.as_of_at',
+                "coalesce(locations.time_zone, organizations.time_zone)"
+            )
+        }} as as_of_on
+    from current_stocks
+    left join organizations
+        on current_stocks.organization_id = organizations.organization_id
+    left join locations
+        on
+            current_stocks.organization_id = locations.organization_id
+            and current_stocks.location_id = locations.location_id
 
 ),
 
@@ -162,32 +188,26 @@ final as (
         stocks.part_id,
         stocks.location_id,
         stocks.part_name,
-        coalesce(locations.location_path, '') as location_path,
-        coalesce(locations.site_name, '') as site_name,
-        organizations.currency,
+        stocks.location_path,
+        stocks.site_name,
+        stocks.currency,
         stocks.available_quantity,
         stocks.minimum_quantity,
         stocks.ordered_quantity as on_order_quantity,
         coalesce(placed_uses.quantity_used, 0) as used_quantity_12m,
         case
             when stocks.is_out_of_stock
-                then {{ dbt.datediff('stocks.out_of_stock_from_on', 'organizations.as_of_on', 'day') }}
+                then {{ dbt.datediff('stocks.out_of_stock_from_on', 'stocks.as_of_on', 'day') }}
         end as days_out_of_stock,
         case
             when stocks.is_below_minimum
-                then {{ dbt.datediff('stocks.below_minimum_from_on', 'organizations.as_of_on', 'day') }}
+                then {{ dbt.datediff('stocks.below_minimum_from_on', 'stocks.as_of_on', 'day') }}
         end as days_below_minimum,
         stocks.unit_cost,
         {{ to_amount('stocks.available_quantity * stocks.unit_cost') }} as stock_value,
         stocks.is_out_of_stock,
         stocks.is_below_minimum
-    from current_stocks as stocks
-    left join organizations
-        on stocks.organization_id = organizations.organization_id
-    left join locations
-        on
-            stocks.organization_id = locations.organization_id
-            and stocks.location_id = locations.location_id
+    from zoned_stocks as stocks
     left join placed_uses
         on
             stocks.organization_id = placed_uses.organization_id
