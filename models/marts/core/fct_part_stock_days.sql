@@ -150,23 +150,23 @@ ends_of_days as (
 
 ),
 
-changes as (
+followed as (
 
-    select *
+    select
+        *,
+        lag(is_kept) over (
+            partition by organization_id, part_id, location_id
+            order by from_on
+        ) as was_kept,
+        lag(available_quantity) over (
+            partition by organization_id, part_id, location_id
+            order by from_on
+        ) as former_quantity,
+        lag(minimum_quantity) over (
+            partition by organization_id, part_id, location_id
+            order by from_on
+        ) as former_minimum
     from ends_of_days
-    qualify
-        is_kept is distinct from lag(is_kept) over (
-            partition by organization_id, part_id, location_id
-            order by from_on
-        )
-        or available_quantity is distinct from lag(available_quantity) over (
-            partition by organization_id, part_id, location_id
-            order by from_on
-        )
-        or minimum_quantity is distinct from lag(minimum_quantity) over (
-            partition by organization_id, part_id, location_id
-            order by from_on
-        )
 
 ),
 
@@ -178,7 +178,11 @@ runs as (
             partition by organization_id, part_id, location_id
             order by from_on
         ) as next_from_on
-    from changes
+    from followed
+    where
+        is_kept is distinct from was_kept
+        or available_quantity is distinct from former_quantity
+        or minimum_quantity is distinct from former_minimum
 
 ),
 

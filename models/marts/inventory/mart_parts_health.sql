@@ -43,10 +43,10 @@ followed as (
 
     select
         *,
-        {{ add_days('from_on', -1) }} is not distinct from lag(to_on) over (
+        lag(to_on) over (
             partition by organization_id, part_id, location_id
             order by from_on
-        ) as is_next,
+        ) as former_to_on,
         lag(is_out_of_stock) over (
             partition by organization_id, part_id, location_id
             order by from_on
@@ -63,44 +63,57 @@ begun as (
 
     select
         *,
-        max(
-            case when is_out_of_stock and not (is_next and was_out_of_stock) then from_on end
-        ) over (
+        case
+            when former_to_on is null or from_on > {{ add_days('former_to_on', 1) }} then from_on
+            when is_out_of_stock and not was_out_of_stock then from_on
+        end as may_be_out_from_on,
+        case
+            when former_to_on is null or from_on > {{ add_days('former_to_on', 1) }} then from_on
+            when is_below_minimum and not was_below_minimum then from_on
+        end as may_be_below_from_on
+    from followed
+
+),
+
+{# Of the days on which a shortage may have begun the latest is where the present one did. #}
+dated as (
+
+    select
+        *,
+        max(may_be_out_from_on) over (
             partition by organization_id, part_id, location_id
             order by from_on
             rows between unbounded preceding and current row
         ) as out_of_stock_from_on,
-        max(
-            case when is_below_minimum and not (is_next and was_below_minimum) then from_on end
-        ) over (
+        max(may_be_below_from_on) over (
             partition by organization_id, part_id, location_id
             order by from_on
             rows between unbounded preceding and current row
         ) as below_minimum_from_on
-    from followed
+    from begun
 
 ),
 
 current_stocks as (
 
     select
-        begun.*,
+        dated.*,
         parts.part_name,
         parts.unit_cost,
         parts.ordered_quantity,
         row_number() over (
-            partition by begun.organization_id, begun.part_id
+            partition by dated.organization_id, dated.part_id
             order by
-                case when begun.location_id = coalesce(parts.location_id, 0) then 0 else 1 end,
-                begun.location_id
+                case when dated.location_id = coalesce(parts.location_id, 0) then 0 else 1 end,
+                dated.location_id
         ) as place_number
-    from begun
+    from dated
     inner join parts
         on
-            begun.organization_id = parts.organization_id
-            and begun.part_id = parts.part_id
+            dated.organization_id = parts.organization_id
+            and dated.part_id = parts.part_id
     where
-        begun.to_on is null
+        dated.to_on is null
         and not parts.is_deleted
 
 ),
