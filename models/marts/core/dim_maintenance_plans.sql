@@ -39,18 +39,15 @@ final as (
         plans.horizon.value as planning_horizon_value,
         coalesce(assets.asset_count, 0) as asset_count,
         plans.next_cycle_occurrence,
-        cast(
-            case plans.rule.type
-                when 'DAILY' then 1
-                when 'WEEKLY'
-                    then
-                        7.0 * coalesce(plans.rule.interval, 1)
-                        / greatest(coalesce(array_length(plans.rule.days), 1), 1)
-                when 'MONTHLY' then 30.4375 * coalesce(plans.rule.interval, 1)
-                when 'YEARLY' then 365.25 * coalesce(plans.rule.interval, 1)
-            end
-            as double
-        ) as interval_days,
+        case plans.rule.type
+            when 'DAILY' then 1e0
+            when 'WEEKLY'
+                then
+                    7e0 * coalesce(plans.rule.interval, 1)
+                    / greatest(coalesce(array_length(plans.rule.days), 1), 1)
+            when 'MONTHLY' then 30.4375e0 * coalesce(plans.rule.interval, 1)
+            when 'YEARLY' then 365.25e0 * coalesce(plans.rule.interval, 1)
+        end as interval_days,
         plans.blueprint_estimated_time_minutes / 60 as estimated_hours,
         plans.archived_at is null and not plans.is_deleted as is_active,
         plans.is_deleted,

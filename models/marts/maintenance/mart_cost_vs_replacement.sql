@@ -40,7 +40,7 @@ summed as (
         work_orders.asset_id,
         count(*) as orders_12m,
         count(case when costs.has_cost then 1 end) as orders_with_cost_12m,
-        coalesce(sum(costs.total_cost), 0) as cost_12m
+        sum(work_orders.total_cost) as cost_12m
     from work_orders
     inner join organizations
         on
@@ -68,7 +68,7 @@ final as (
             as cost_coverage,
         {{ to_amount('coalesce(summed.cost_12m, 0)') }} as cost_12m,
         assets.purchase_price,
-        coalesce(summed.cost_12m, 0) / nullif(assets.purchase_price, 0)
+        1e0 * coalesce(summed.cost_12m, 0) / nullif(assets.purchase_price, 0)
             as cost_share,
         assets.purchase_price is not null as has_purchase_price
     from assets

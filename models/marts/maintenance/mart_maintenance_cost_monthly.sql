@@ -3,19 +3,9 @@ with
 work_orders as (
 
     select
-        organization_id,
-        work_order_id,
-        coalesce(site_location_id, 0) as site_location_id,
-        coalesce(asset_id, 0) as asset_id,
-        cast(
-            date_trunc(
-                'month',
-                case
-                    when is_done and completed_on is not null then completed_on
-                    else created_on
-                end
-            ) as date
-        ) as month_start_on
+        *,
+        case when is_done and completed_on is not null then completed_on else created_on end
+            as cost_on
     from {{ ref('fct_work_orders') }}
     where not is_parent
 
@@ -49,26 +39,26 @@ summed as (
 
     select
         work_orders.organization_id,
-        work_orders.month_start_on,
-        work_orders.site_location_id,
-        work_orders.asset_id,
+        cast({{ dbt.date_trunc('month', 'work_orders.cost_on') }} as date) as month_start_on,
+        coalesce(work_orders.site_location_id, 0) as site_location_id,
+        coalesce(work_orders.asset_id, 0) as asset_id,
         count(*) as orders,
         count(case when costs.has_cost then 1 end) as orders_with_cost,
-        coalesce(sum(costs.labour_cost), 0) as labour_cost,
-        coalesce(sum(costs.parts_cost), 0) as parts_cost,
-        coalesce(sum(costs.other_cost), 0) as other_cost,
-        coalesce(sum(costs.total_cost), 0) as total_cost
+        sum(work_orders.labour_cost) as labour_cost,
+        sum(work_orders.parts_cost) as parts_cost,
+        sum(work_orders.other_cost) as other_cost,
+        sum(work_orders.total_cost) as total_cost
     from work_orders
     left join costs
         on
             work_orders.organization_id = costs.organization_id
             and work_orders.work_order_id = costs.work_order_id
-    where work_orders.month_start_on is not null
+    where work_orders.cost_on is not null
     group by
         work_orders.organization_id,
-        work_orders.month_start_on,
-        work_orders.site_location_id,
-        work_orders.asset_id
+        month_start_on,
+        coalesce(work_orders.site_location_id, 0),
+        coalesce(work_orders.asset_id, 0)
 
 ),
 

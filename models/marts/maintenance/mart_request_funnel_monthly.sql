@@ -6,7 +6,7 @@ requests as (
         *,
         coalesce(source_status = 'REJECTED', false) as is_rejected,
         is_decided and work_order_id is not null as has_order,
-        cast(date_trunc('month', created_on) as date) as month_start_on
+        cast({{ dbt.date_trunc('month', 'created_on') }} as date) as month_start_on
     from {{ ref('fct_work_requests') }}
     where created_on is not null
 
