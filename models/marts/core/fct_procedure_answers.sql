@@ -48,7 +48,7 @@ fields as (
         procedures.asset_id,
         procedures.procedure.id as procedure_id,
         field.id as field_id,
-        field.parentid as parent_field_id,
+        field.parentid as field_parent_id,
         field.proceduretemplateid as procedure_template_id,
         field.proceduretemplatefieldid as procedure_template_field_id,
         field.meter.id as meter_id,
