@@ -196,6 +196,12 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
             for order in orders
         ),
         "orphans": sum(number for test, number in expected.items() if test.endswith(strangers)),
+        "costs_by_unknown_user": sum(
+            entry["userId"] not in users
+            for order in orders
+            if not order.get("deletedAt")
+            for entry in order["timeItems"]
+        ),
     }
     warned = {
         name: result["failures"] for name, result in results.items() if result["status"] == "warn"
