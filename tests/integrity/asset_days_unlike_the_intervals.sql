@@ -54,7 +54,8 @@ differences as (
         organization_id,
         asset_id,
         sum(days) as days,
-        {{ dbt.datediff('min(day_on)', 'max(day_on)', 'day') }} + 1 as expected_days,
+        min(day_on) as first_on,
+        max(day_on) as last_on,
         sum(down_hours) as down_hours_too_many,
         sum(ignored_hours) as ignored_hours_too_many,
         sum(failures) as failures_too_many
@@ -70,7 +71,8 @@ left join assets_with_calendar
         differences.organization_id = assets_with_calendar.organization_id
         and differences.asset_id = assets_with_calendar.asset_id
 where
-    differences.days is distinct from differences.expected_days
+    differences.first_on is null
+    or differences.last_on != {{ add_days('differences.first_on', 'differences.days - 1') }}
     or differences.failures_too_many != 0
     or (
         assets_with_calendar.asset_id is null

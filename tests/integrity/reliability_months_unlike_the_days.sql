@@ -6,7 +6,6 @@
     'unclassified_hours',
     'down_hours',
     'up_hours',
-    'failures',
 ] -%}
 
 with
@@ -17,7 +16,10 @@ figures as (
         organization_id,
         asset_id,
         month_start_on,
-        {{ figures | join(',\n        ') }}
+        {% for figure in figures %}
+            {{ figure }},
+        {% endfor %}
+        failures
     from {{ ref('mart_asset_reliability_monthly') }}
 
     union all
@@ -27,8 +29,9 @@ figures as (
         asset_id,
         cast({{ dbt.date_trunc('month', 'day_on') }} as date) as month_start_on,
         {% for figure in figures %}
-            -{{ figure }} as {{ figure }}{{ ',' if not loop.last }}
+            -{{ figure }} as {{ figure }},
         {% endfor %}
+        -failures as failures
     from {{ ref('fct_asset_days') }}
 
 ),
@@ -40,8 +43,9 @@ differences as (
         asset_id,
         month_start_on,
         {% for figure in figures %}
-            sum({{ figure }}) as {{ figure }}_too_many{{ ',' if not loop.last }}
+            sum({{ figure }}) as {{ figure }}_too_many,
         {% endfor %}
+        sum(failures) as failures_too_many
     from figures
     group by organization_id, asset_id, month_start_on
 
@@ -49,6 +53,7 @@ differences as (
 
 select * from differences
 where
+    failures_too_many != 0
     {% for figure in figures %}
-        {{ 'or' if not loop.first }} abs({{ figure }}_too_many) > 0.0001
+        or abs({{ figure }}_too_many) > 0.0001
     {% endfor %}

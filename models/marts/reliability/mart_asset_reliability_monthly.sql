@@ -1,3 +1,6 @@
+{% set hours = ['required', 'ignored', 'planned', 'unplanned', 'unclassified', 'down', 'up'] %}
+{% set rolled = ['required_hours', 'ignored_hours', 'down_hours', 'failures', 'recorded_days'] -%}
+
 with
 
 asset_days as (
@@ -61,8 +64,8 @@ months as (
         organization_id,
         asset_id,
         month_start_on,
-        {% for hours in ['required', 'ignored', 'planned', 'unplanned', 'unclassified', 'down', 'up'] %}
-            sum({{ hours }}_hours) as {{ hours }}_hours,
+        {% for kind in hours %}
+            sum({{ kind }}_hours) as {{ kind }}_hours,
         {% endfor %}
         sum(failures) as failures,
         count(*) as recorded_days
@@ -76,7 +79,7 @@ rolled_months as (
 
     select
         months.*,
-        {% for figure in ['required_hours', 'ignored_hours', 'down_hours', 'failures', 'recorded_days'] %}
+        {% for figure in rolled %}
             sum(months.{{ figure }}) over (
                 partition by months.organization_id, months.asset_id
                 order by months.month_start_on

@@ -70,9 +70,7 @@ costs as (
         on
             work_orders.organization_id = organizations.organization_id
             and work_orders.cost_on between organizations.from_on and organizations.to_on
-    where
-        work_orders.asset_id is not null
-        and not work_orders.is_parent
+    where not work_orders.is_parent
     group by work_orders.organization_id, work_orders.asset_id
 
 ),
@@ -89,42 +87,18 @@ reactive_orders as (
             work_orders.organization_id = organizations.organization_id
             and work_orders.created_on between organizations.from_on and organizations.to_on
     where
-        work_orders.asset_id is not null
-        and work_orders.work_type = 'REACTIVE'
+        work_orders.work_type = 'REACTIVE'
         and work_orders.is_counted
         and not work_orders.is_canceled
     group by work_orders.organization_id, work_orders.asset_id
 
 ),
 
-burdened_assets as (
-
-    select
-        organization_id,
-        asset_id
-    from downtime
-
-    union distinct
-
-    select
-        organization_id,
-        asset_id
-    from costs
-
-    union distinct
-
-    select
-        organization_id,
-        asset_id
-    from reactive_orders
-
-),
-
 burdens as (
 
     select
-        burdened_assets.organization_id,
-        burdened_assets.asset_id,
+        assets.organization_id,
+        assets.asset_id,
         coalesce(downtime.downtime_hours, 0) as downtime_hours,
         coalesce(downtime.unplanned_hours, 0) as unplanned_hours,
         coalesce(downtime.failures, 0) as failures,
@@ -133,26 +107,25 @@ burdens as (
         coalesce(costs.orders, 0) as orders,
         coalesce(costs.orders_with_cost, 0) as orders_with_cost,
         coalesce(reactive_orders.reactive_orders, 0) as reactive_orders
-    from burdened_assets
+    from assets
     left join downtime
         on
-            burdened_assets.organization_id = downtime.organization_id
-            and burdened_assets.asset_id = downtime.asset_id
+            assets.organization_id = downtime.organization_id
+            and assets.asset_id = downtime.asset_id
     left join costs
         on
-            burdened_assets.organization_id = costs.organization_id
-            and burdened_assets.asset_id = costs.asset_id
+            assets.organization_id = costs.organization_id
+            and assets.asset_id = costs.asset_id
     left join reactive_orders
         on
-            burdened_assets.organization_id = reactive_orders.organization_id
-            and burdened_assets.asset_id = reactive_orders.asset_id
+            assets.organization_id = reactive_orders.organization_id
+            and assets.asset_id = reactive_orders.asset_id
 
 ),
 
 ranked_burdens as (
 
     select
-        *,
         {% for burden, figure in burdens.items() %}
             row_number() over (
                 partition by organization_id
@@ -163,9 +136,9 @@ ranked_burdens as (
                 order by {{ figure }} desc, asset_id
                 rows between unbounded preceding and current row
             ) as cumulative_{{ figure }},
-            sum({{ figure }}) over (partition by organization_id)
-                as total_{{ figure }}{{ ',' if not loop.last }}
+            sum({{ figure }}) over (partition by organization_id) as total_{{ figure }},
         {% endfor %}
+        burdens.*
     from burdens
     where
         downtime_hours > 0
@@ -194,10 +167,10 @@ final as (
         ranked_burdens.reactive_orders,
         {% for burden, figure in burdens.items() %}
             ranked_burdens.{{ burden }}_rank,
-            ranked_burdens.{{ figure }} / nullif(ranked_burdens.total_{{ figure }}, 0)
-                as {{ burden }}_share,
-            ranked_burdens.cumulative_{{ figure }} / nullif(ranked_burdens.total_{{ figure }}, 0)
-                as {{ burden }}_cumulative_share,
+            ranked_burdens.{{ figure }}
+            / nullif(ranked_burdens.total_{{ figure }}, 0) as {{ burden }}_share,
+            ranked_burdens.cumulative_{{ figure }}
+            / nullif(ranked_burdens.total_{{ figure }}, 0) as {{ burden }}_cumulative_share,
         {% endfor %}
         ranked_burdens.total_downtime_hours,
         {{ to_amount('ranked_burdens.total_maintenance_cost') }} as total_maintenance_cost,
@@ -209,7 +182,7 @@ final as (
     from ranked_burdens
     inner join organizations
         on ranked_burdens.organization_id = organizations.organization_id
-    left join assets
+    inner join assets
         on
             ranked_burdens.organization_id = assets.organization_id
             and ranked_burdens.asset_id = assets.asset_id
