@@ -12,7 +12,8 @@ organizations as (
         organization_id,
         currency,
         {{ add_days(dbt.dateadd('month', -12, 'as_of_on'), 1) }} as from_on,
-        as_of_on as to_on
+        as_of_on as to_on,
+        {{ add_days('as_of_on', 1) }} as next_on
     from {{ ref('dim_organizations') }}
 
 ),
@@ -176,7 +177,7 @@ final as (
         {{ to_amount('ranked_burdens.total_maintenance_cost') }} as total_maintenance_cost,
         cast(ranked_burdens.total_reactive_orders as bigint) as total_reactive_orders,
         ranked_burdens.recorded_days
-        / ({{ dbt.datediff('organizations.from_on', 'organizations.to_on', 'day') }} + 1)
+        / {{ dbt.datediff('organizations.from_on', 'organizations.next_on', 'day') }}
             as downtime_coverage,
         ranked_burdens.orders_with_cost / nullif(ranked_burdens.orders, 0) as cost_coverage
     from ranked_burdens
