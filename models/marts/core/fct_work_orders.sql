@@ -15,6 +15,12 @@ parents as (
 
 ),
 
+costs as (
+
+    select * from {{ ref('int_work_orders__costs') }}
+
+),
+
 reopenings as (
 
     select
@@ -108,6 +114,7 @@ zoned_work_orders as (
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
         coalesce(locations.time_zone, organizations.time_zone, 'UTC') as time_zone,
+        organizations.currency,
         as_of.as_of_at
     from work_orders
     cross join as_of
@@ -226,10 +233,16 @@ final as (
             when work_orders.is_overdue
                 then {{ dbt.datediff('work_orders.due_on', 'work_orders.as_of_on', 'day') }}
         end as overdue_days,
+        coalesce(costs.logged_hours, 0) as logged_hours,
+        coalesce(costs.labour_cost, 0) as labour_cost,
+        coalesce(costs.parts_cost, 0) as parts_cost,
+        coalesce(costs.other_cost, 0) as other_cost,
+        coalesce(costs.total_cost, 0) as total_cost,
+        work_orders.currency,
         coalesce(reopenings.reopened_count, 0) as reopened_count,
         parents.work_order_id is not null as is_parent,
         parents.work_order_id is null
-        and work_orders.work_type is distinct from 'CYCLE_COUNT' as is_counted,
+        and coalesce(work_orders.work_type, 'UNKNOWN') != 'CYCLE_COUNT' as is_counted,
         work_orders.is_done,
         work_orders.is_open,
         coalesce(work_orders.status = 'CANCELED', false) as is_canceled,
@@ -256,6 +269,10 @@ final as (
         on
             work_orders.organization_id = parents.organization_id
             and work_orders.work_order_id = parents.work_order_id
+    left join costs
+        on
+            work_orders.organization_id = costs.organization_id
+            and work_orders.work_order_id = costs.work_order_id
     left join reopenings
         on
             work_orders.organization_id = reopenings.organization_id
