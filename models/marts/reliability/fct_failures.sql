@@ -40,8 +40,7 @@ failures as (
         sum(hours) as downtime_hours,
         max(case when is_open then 1 else 0 end) = 1 as is_open,
         min(started_at) as started_at,
-        max(ended_at) as ended_at,
-        {{ dbt.dateadd('hour', -24, 'min(started_at)') }} as repairs_from_at
+        max(ended_at) as ended_at
     from intervals
     group by organization_id, asset_id, failure_number
 
@@ -99,7 +98,7 @@ surrounded_starts as (
 
 ),
 
-repaired_failures as (
+measured_failures as (
 
     select
         failures.*,
@@ -107,14 +106,9 @@ repaired_failures as (
             partition by failures.organization_id, failures.asset_id
             order by failures.started_at
         ) as previous_ended_at,
-        case
-            when starts.order_before_at >= failures.repairs_from_at
-                then starts.work_order_before_id
-        end as work_order_before_id,
-        case
-            when starts.order_after_at <= failures.ended_at
-                then starts.work_order_after_id
-        end as work_order_after_id,
+        starts.work_order_before_id,
+        starts.work_order_after_id,
+        coalesce(starts.order_after_at <= failures.ended_at, false) as is_order_after_in_time,
         {{ dbt.datediff('starts.order_before_at', 'failures.started_at', 'microsecond') }}
             as microseconds_before,
         {{ dbt.datediff('failures.started_at', 'starts.order_after_at', 'microsecond') }}
@@ -128,19 +122,28 @@ repaired_failures as (
 
 ),
 
-measured_failures as (
+repaired_failures as (
 
     select
         *,
         {{ hours_between('previous_ended_at', 'started_at') }} as hours_since_previous_failure,
         case
-            when work_order_before_id is null then work_order_after_id
-            when work_order_after_id is null then work_order_before_id
-            when microseconds_before < microseconds_after then work_order_before_id
-            when microseconds_before > microseconds_after then work_order_after_id
-            else least(work_order_before_id, work_order_after_id)
+            when microseconds_before <= 24 * 3600000000
+                then
+                    case
+                        when
+                            not is_order_after_in_time
+                            or microseconds_before < microseconds_after
+                            or (
+                                microseconds_before = microseconds_after
+                                and work_order_before_id < work_order_after_id
+                            )
+                            then work_order_before_id
+                        else work_order_after_id
+                    end
+            when is_order_after_in_time then work_order_after_id
         end as work_order_id
-    from repaired_failures
+    from measured_failures
 
 ),
 
@@ -167,7 +170,7 @@ final as (
         }} as started_on,
         failures.started_at,
         failures.ended_at
-    from measured_failures as failures
+    from repaired_failures as failures
     left join assets
         on
             failures.organization_id = assets.organization_id
