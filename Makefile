@@ -10,7 +10,7 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build docs check status sync sandbox test lint format bench lock clean
+.PHONY: help setup demo extract build export docs check status sync sandbox test lint format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,8 +35,12 @@ demo: setup ## See it all without an account: sandbox, extract, build, three ans
 extract: setup ## Land what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
 	@$(BIN)/python -m loaders extract $(ARGS)
 
-build: setup ## Build and test every model: dbt build, without an active environment
+build: setup ## Build and test every model, then publish the marts to marts.duckdb
 	@$(DBT) build $(ARGS)
+	@$(BIN)/python -m loaders publish
+
+export: setup ## Write marts to files in exports/; ARGS="xlsx work_orders", "csv --help"
+	@$(BIN)/python -m loaders export $(or $(ARGS),csv work_orders)
 
 docs: setup ## Write the documentation as one page: target/static_index.html
 	@$(DBT) docs generate --static $(ARGS)
