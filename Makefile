@@ -5,12 +5,13 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BQEMULATOR := .venv-bqemulator
 DBT := $(BIN)/dbt --no-use-colors
 
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export docs check status sync sandbox test lint format bench lock clean
+.PHONY: help setup demo extract build export docs check status sync sandbox test test-bigquery lint format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +61,14 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
+test-bigquery: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest tests/bigquery/test_load.py $(ARGS)
+
+$(BQEMULATOR)/.installed: requirements-bqemulator.lock
+	@python3 -m venv --clear $(BQEMULATOR)
+	@$(BQEMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -80,6 +89,9 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
 	  --custom-compile-command "make lock" -o requirements.lock
+	uv pip compile requirements-bqemulator.in --universal --python-version 3.11 --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
+	  --custom-compile-command "make lock" -o requirements-bqemulator.lock
 
 clean: ## Remove the environment and what was built, but no warehouse
-	rm -rf $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BQEMULATOR) target logs .pytest_cache .mypy_cache .ruff_cache
