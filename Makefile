@@ -11,10 +11,10 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export docs check status sync sandbox test test-bigquery lint format bench lock clean
+.PHONY: help setup demo extract build export docs check status sync sandbox test test-bigquery test-bqemulator lint format bench lock clean
 
 help: ## List every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Make the environment in .venv (the other targets do it for you)
 
@@ -61,8 +61,10 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
-test-bigquery: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
-	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest tests/bigquery/test_load.py $(ARGS)
+test-bigquery: test-bqemulator
+
+test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest tests/bqemulator $(ARGS)
 
 $(BQEMULATOR)/.installed: requirements-bqemulator.lock
 	@python3 -m venv --clear $(BQEMULATOR)
