@@ -11,8 +11,8 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build docs check status trust sync sandbox test test-bigquery lint \
-	format bench lock clean
+.PHONY: help setup demo extract build docs check status trust sync sandbox test faults \
+	test-bigquery lint format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
+
+faults: setup ## Plant every fault of tests/faults and say which test caught it
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 test-bigquery: $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
 	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)

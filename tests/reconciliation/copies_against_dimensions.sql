@@ -7,6 +7,12 @@
         'completed_by_name': 'full_name',
     }),
     ('fct_work_requests', 'work_request_id', 'asset_id', 'assets', {'asset_name': 'asset_name'}),
+    ('fct_work_orders', 'work_order_id', 'location_id', 'locations', {
+        'location_name': 'location_name',
+    }),
+    ('fct_work_requests', 'work_request_id', 'location_id', 'locations', {
+        'location_name': 'location_name',
+    }),
     ('dim_assets', 'asset_id', 'root_asset_id', 'assets', {'root_asset_name': 'asset_name'}),
 ] -%}
 {%- for mart, id in [
