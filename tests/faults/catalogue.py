@@ -607,7 +607,7 @@ MARTS = (
         "dimension_without_its_deleted",
         "a dimension that forgets whom facts still name",
         (
-            Raw("teams", deleted("teams", "(select min(id) from raw.teams)").sql),
+            deleted("teams", "(select min(id) from raw.teams)"),
             Edit(
                 f"{CORE}dim_teams.sql",
                 "    from teams\n",
