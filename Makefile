@@ -12,7 +12,7 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export docs check status trust sync sandbox test \
+.PHONY: help setup demo extract build export docs check status trust sync sandbox test faults \
 	test-bigquery test-bqemulator lint format bench lock clean
 
 help: ## List every target
@@ -22,6 +22,7 @@ setup: $(STAMP) ## Make the environment in .venv (the other targets do it for yo
 
 $(VENV)/.installed: requirements.lock
 $(BIGQUERY)/.installed: requirements-bigquery.lock
+$(BQEMULATOR)/.installed: requirements-bqemulator.lock
 
 %/.installed:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -69,16 +70,14 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
+faults: setup ## Plant every fault of tests/faults and say which test caught it
+	@$(BIN)/python -m tests.faults $(ARGS)
+
 test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
 	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)
 
 test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest tests/bqemulator $(ARGS)
-
-$(BQEMULATOR)/.installed: requirements-bqemulator.lock
-	@python3 -m venv --clear $(BQEMULATOR)
-	@$(BQEMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@touch $@
 
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
 	@$(BIN)/ruff check --quiet .
@@ -103,7 +102,6 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra bigquery-test --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
 	  --custom-compile-command "make lock" -o requirements-bigquery.lock
-
 	uv pip compile requirements-bqemulator.in --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
 	  --custom-compile-command "make lock" -o requirements-bqemulator.lock
