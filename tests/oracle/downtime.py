@@ -17,12 +17,14 @@ DOWN = ("planned", "unplanned", "unclassified")
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch in which one class of downtime holds, as long as it goes."""
+    """A stretch in which one class of downtime holds, as long as it goes. stop: which of the
+    asset's unplanned stops it falls into, should it be unplanned; ignored time cuts none in two."""
 
     downtime_class: str
     started_at: datetime
     ended_at: datetime
     is_open: bool
+    stop: int
 
 
 @dataclass
@@ -80,18 +82,26 @@ def cleaned(statuses: list[Record], as_of: datetime) -> list[Interval]:
     found: list[Interval] = []
     counts = dict.fromkeys(CLASSES, 0)
     current: str | None = None
-    since = as_of
+    since, stop = as_of, 0
     for moment, changed in groupby(sorted(edges), key=lambda edge: edge[0]):
         for _, kind, step in changed:
             counts[kind] += step
         winner = next((kind for kind in CLASSES if counts[kind]), None)
         if winner != current:
             if current:
-                found.append(Interval(current, since, moment, is_open=False))
+                found.append(Interval(current, since, moment, is_open=False, stop=stop))
             current, since = winner, moment
+        if not counts["unplanned"]:
+            stop += 1
     if current:
-        found.append(Interval(current, since, as_of, is_open=True))
+        found.append(Interval(current, since, as_of, is_open=True, stop=stop))
     return found
+
+
+def failures(intervals: list[Interval]) -> list[list[Interval]]:
+    """The unplanned stops, each with its intervals."""
+    unplanned = [each for each in intervals if each.downtime_class == "unplanned"]
+    return list(grouped(unplanned, lambda interval: interval.stop).values())
 
 
 def asset_days(
@@ -105,12 +115,12 @@ def asset_days(
     }
     for interval in intervals:
         first, last = calendar.day(interval.started_at), calendar.day(interval.ended_at)
-        if interval.downtime_class == "unplanned":
-            found[first].failures += 1
         for day in days(first, last):
             begun = max(interval.started_at, calendar.begins(day))
             over = min(interval.ended_at, calendar.ends(day))
             found[day].hours[interval.downtime_class] += hours(over - begun)
+    for stop in failures(intervals):
+        found[calendar.day(stop[0].started_at)].failures += 1
     return found
 
 
@@ -145,12 +155,8 @@ def asset_reliability_monthly(organization: Organization) -> Iterator[Row]:
     )
     for asset_id, by_day in downtime.days.items():
         closed = grouped(
-            (
-                interval
-                for interval in downtime.intervals[asset_id]
-                if interval.downtime_class == "unplanned" and not interval.is_open
-            ),
-            lambda interval: month(organization.calendar.day(interval.started_at)),
+            (stop for stop in failures(downtime.intervals[asset_id]) if not stop[-1].is_open),
+            lambda stop: month(organization.calendar.day(stop[0].started_at)),
         )
         months = {
             start: total(by_day[day] for day in group)
@@ -162,7 +168,10 @@ def asset_reliability_monthly(organization: Organization) -> Iterator[Row]:
                 for former in (months_later(start, -back) for back in range(12))
                 if former in months
             )
-            stopped = [hours(each.ended_at - each.started_at) for each in closed.get(start, [])]
+            stopped = [
+                sum(hours(each.ended_at - each.started_at) for each in stop)
+                for stop in closed.get(start, [])
+            ]
             yield {
                 "asset_id": asset_id,
                 "month_start_on": start,

@@ -10,15 +10,21 @@ from tests.oracle.organization import Organization, Record, Row, amount, grouped
 DECIDED = ("APPROVED", "REJECTED", "DONE")
 
 
-def parts_health(organization: Organization) -> Iterator[Row]:
+def _used_in_last_year(organization: Organization) -> dict[tuple[int, int], int]:
+    """(part, location) -> how many of it done orders took from there."""
     used: dict[tuple[int, int], int] = {}
     for order in organization.orders:
-        if not order.is_done or not order.completed_on:
+        if order.is_parent or not order.is_done or not order.completed_on:
             continue
         if organization.calendar.is_in_last_year(order.completed_on):
             for part in order.record.get("parts") or ():
                 key = part["id"], _place(part)
                 used[key] = used.get(key, 0) + part["quantityUsed"]
+    return used
+
+
+def parts_health(organization: Organization) -> Iterator[Row]:
+    used = _used_in_last_year(organization)
     for part_id, part in organization.parts.items():
         shelves = grouped(
             part.get("locations") or [part], lambda shelf: shelf.get("locationId") or 0
@@ -29,9 +35,8 @@ def parts_health(organization: Organization) -> Iterator[Row]:
                 "location_id": location_id,
                 **_stock(organization, part, group),
                 "used_quantity_12m": used.get((part_id, location_id), 0),
-                "on_order_quantity": (part.get("orderedQuantity") or 0)
-                if location_id == part.get("locationId")
-                else 0,
+                # Of the part as a whole: no order says for which shelf.
+                "on_order_quantity": part.get("orderedQuantity"),
                 "currency": organization.currency,
             }
 
@@ -49,7 +54,7 @@ def _stock(organization: Organization, part: Record, shelves: list[Record]) -> R
     is_below = minimum is not None and available < minimum
     seen = instant(part["updatedAt"])
     assert seen
-    days_so_far = (organization.calendar.today - organization.calendar.day(seen)).days + 1
+    days_so_far = (organization.calendar.today - organization.calendar.day(seen)).days
     cost = amount(part.get("unitCost"))
     return {
         "available_quantity": available,
@@ -71,7 +76,11 @@ def request_funnel_monthly(organization: Organization) -> Iterator[Row]:
     for start, requests in by_month.items():
         statuses = [request["requestStatus"] for request in requests]
         decided = sum(status in DECIDED for status in statuses)
-        with_order = [each for each in requests if each.get("workOrderId")]
+        with_order = [
+            request
+            for request in requests
+            if request["requestStatus"] in DECIDED and request.get("workOrderId")
+        ]
         leads = []
         for request in with_order:
             asked, answered = instant(request["createdAt"]), created.get(request["workOrderId"])
