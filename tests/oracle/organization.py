@@ -242,7 +242,7 @@ class Organization:
 
     def _order(self, record: Record) -> Order:
         path = self.path(record.get("locationId"))
-        names = [self._locations[step]["name"] for step in path]
+        names = [self._locations[step]["name"] or str(step) for step in path]
         asset_id = record.get("assetId") or 0
         assignees = [self._assignee(each) for each in record.get("assignees") or ()]
         return Order(
@@ -250,9 +250,7 @@ class Organization:
             calendar=self.calendar,
             site_id=path[0] if path else 0,
             site_name=names[0] if path else None,
-            location_path=" > ".join(
-                name or str(step) for name, step in zip(names, path, strict=True)
-            ),
+            location_path=" > ".join(names),
             asset_id=asset_id,
             asset_name=self.assets[asset_id]["name"] if asset_id in self.assets else None,
             assignees=assignees,
