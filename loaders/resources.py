@@ -36,6 +36,7 @@ class Resource:
     offset_paging: the cursor hides an offset, so a listing that moves can skip a record.
     detail_is_payload: the list gives a stub; the record lands as its own address gives it.
     labour: labour, costs and parts change without `updatedAt`; they are read again on a beat.
+    flag: the list is a selection; a record whose own address lacks this flag has left it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Resource:
     offset_paging: bool = True
     detail_is_payload: bool = False
     labour: bool = False
+    flag: str | None = None
 
 
 CUSTOM_FIELD_ENTITIES = {
@@ -84,6 +86,16 @@ _CATALOGUE = (
         strategy=Strategy.CHANGED_SINCE,
         offset_paging=False,
         labour=True,
+    ),
+    Resource(
+        "parent_work_orders",
+        "/workorders",
+        "workOrders",
+        "workOrder",
+        parameters={"show_upcoming": "true", "parentSubWorkOrderTypes": "PARENT"},
+        strategy=Strategy.CHANGED_SINCE,
+        offset_paging=False,
+        flag="isParent",
     ),
     Resource(
         "assets",

@@ -188,7 +188,8 @@ class Source:
     def gone(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
     ) -> list[int]:
-        """Those of `numbers` that their own addresses do not know, or call deleted."""
+        """Those of `numbers` that their own addresses do not know, call deleted, or no longer
+        count to the list."""
 
         def is_gone(number: int) -> bool:
             try:
@@ -196,7 +197,7 @@ class Source:
             except (ForbiddenError, BadRequestError) as error:
                 log.info("%s %d: gone or not cannot be told: %s", resource.name, number, error)
                 return False
-            return record is None or _says_it_is_gone(record)
+            return record is None or _says_it_is_gone(record, resource)
 
         answers = self._details.map(is_gone, numbers)
         return [number for number, gone in zip(numbers, answers, strict=True) if gone]
@@ -218,6 +219,11 @@ class Source:
             return None
 
 
-def _says_it_is_gone(record: Record) -> bool:
-    """Whether a record that still answers is marked deleted, or as a user who left."""
-    return bool(record.data.get("deletedAt") or record.data.get("removedFromOrganization"))
+def _says_it_is_gone(record: Record, resource: Resource) -> bool:
+    """Whether a record that still answers is marked deleted, as a user who left, or as none of a
+    list that selects."""
+    return bool(
+        record.data.get("deletedAt")
+        or record.data.get("removedFromOrganization")
+        or (resource.flag and not record.data.get(resource.flag))
+    )

@@ -1,6 +1,7 @@
 {% macro list_models() %}
     {{ return([
         ('work_orders', 'work_order_id'),
+        ('parent_work_orders', 'work_order_id'),
         ('assets', 'asset_id'),
         ('asset_statuses', 'asset_status_id'),
         ('asset_criticalities', 'asset_criticality_id'),

@@ -503,5 +503,9 @@ ENTITIES: Mapping[str, str] = MappingProxyType(
         "lineItemPurchaseOrders": "custom_fields_line_item_purchase_orders",
     }
 )
+# Lists of the warehouse that are a selection of another: which one, and the flag they go by.
+SELECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"parent_work_orders": ("work_orders", "isParent")}
+)
 LISTS: Mapping[str, List] = MappingProxyType({row.name: row for row in _LISTS})
 BY_PATH: Mapping[str, List] = MappingProxyType({row.path: row for row in _LISTS})

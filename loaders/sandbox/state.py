@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from loaders.sandbox.clock import SECOND, instant, iso
 from loaders.sandbox.dataset import Dataset
 from loaders.sandbox.faults import Fault, Quota
-from loaders.sandbox.lists import CUSTOM_FIELDS, ENTITIES, LISTS
+from loaders.sandbox.lists import CUSTOM_FIELDS, ENTITIES, LISTS, SELECTIONS
 from loaders.sandbox.paging import is_listable, page
 from loaders.sandbox.queries import Query, expands_of
 from loaders.sandbox.shapes import Record, shaped
@@ -39,6 +39,11 @@ class Request:
         """Path and decoded query in one text."""
         pairs = [f"{name}={value}" for name, values in self.query.items() for value in values]
         return self.path + ("?" + "&".join(pairs) if pairs else "")
+
+
+def _selection(name: str) -> tuple[str, str]:
+    """The list that a list of that name selects from, and the flag it goes by; '' where all."""
+    return SELECTIONS.get(name, (name, ""))
 
 
 class Sandbox:
@@ -93,8 +98,9 @@ class Sandbox:
         return iso(self._clock)
 
     def table(self, name: str, organization_id: int) -> Table:
-        """A list's records. Raises KeyError for a list or organization that is none."""
-        return self._tables[organization_id][name]
+        """A list's records; of a selection, those it selects from. Raises KeyError for a list or
+        organization that is none."""
+        return self._tables[organization_id][_selection(name)[0]]
 
     def organization(self, organization_id: int) -> Organization:
         """An organization, as answers look its records up."""
@@ -107,6 +113,7 @@ class Sandbox:
         """What the source holds now of a list, ascending by id, as each record's own address
         gives it with every expand (a list without such addresses: as listed). Links unsigned;
         records planted verbatim left out."""
+        name, flag = _selection(name)
         shape = CUSTOM_FIELDS
         if name in LISTS:
             shape = LISTS[name].detail or LISTS[name].listed
@@ -116,7 +123,9 @@ class Sandbox:
             return [
                 shaped(source, name, shape, records[key], frozenset(shape.expands))
                 for key in sorted(records)
-                if "_text" not in records[key] and is_listable(records[key])
+                if "_text" not in records[key]
+                and is_listable(records[key])
+                and records[key].get(flag, not flag)
             ]
 
     def listed(
@@ -129,6 +138,7 @@ class Sandbox:
     ) -> list[Record]:
         """Exactly the records that the list's pages give, in their default order. Links unsigned;
         records planted verbatim left out."""
+        name, flag = _selection(name)
         if name not in LISTS:
             return self.live(name, organization_id)
         row = LISTS[name]
@@ -145,7 +155,7 @@ class Sandbox:
             return [
                 shaped(source, name, row.listed, record, query.expands)
                 for _, record in held
-                if "_text" not in record
+                if "_text" not in record and record.get(flag, not flag)
             ]
 
     # How it changes
@@ -165,6 +175,7 @@ class Sandbox:
         """Add a record and give its id. What `record` leaves out is taken from the newest of the
         list, but for id, sequentialId, createdAt and updatedAt, which are made. Into the
         organization of that id, the first where None."""
+        name, flag = _selection(name)
         with self.lock:
             self._clock += SECOND
             table = self.table(name, organization_id or self.organization_ids[0])
@@ -179,6 +190,7 @@ class Sandbox:
                 new["sequentialId"] = len(held) + len(table.gone) + 1
                 for link in ("previousId", "nextId", "parentId", "isParent"):
                     new.pop(link, None)
+            new.update({flag: True} if flag else {})
             new.update(record or {})
             table.put(new["id"], new)
             return int(new["id"])
@@ -223,9 +235,9 @@ class Sandbox:
         return self._last_ids[name]
 
     def _holder(self, name: str, record_id: int) -> Table:
-        for tables in self._tables.values():
-            if record_id in tables[name].records:
-                return tables[name]
+        for organization_id in self.organization_ids:
+            if record_id in (table := self.table(name, organization_id)).records:
+                return table
         raise KeyError(f"no {name} {record_id}")
 
     # What it is asked

@@ -1,11 +1,22 @@
 {% test reference_exists(model, column_name, to, field, show=[]) %}
 
+    with
+
+    referring as (
+
+        select * from {{ model }}
+
+    )
+
     select
-        referring.organization_id,
-        {% for column in show %}referring.{{ column }},
-        {% endfor -%}
+        referring.organization_id
+        {%- for column in show %},
+        referring.{{ column }}
+        {%- endfor %}
+        {%- if column_name != 'organization_id' %},
         referring.{{ column_name }}
-    from {{ model }} as referring
+        {%- endif %}
+    from referring
     left join {{ to }} as referred
         on
             referring.organization_id = referred.organization_id

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loaders.resources import CATALOGUE, PAGE_SIZE, Strategy
+from loaders.resources import CATALOGUE, PAGE_SIZE, Resource, Strategy
 from loaders.sandbox import Sandbox, build, serve
 from loaders.sandbox.state import Request
 from tests.loaders.conftest import Loaders, differences, doubled_rows
@@ -19,6 +19,16 @@ def requests_to(sandbox: Sandbox, path: str, since: int = 0) -> list[Request]:
     return [request for request in sandbox.requests[since:] if request.path == path]
 
 
+def requests_for(sandbox: Sandbox, row: Resource, since: int) -> list[Request]:
+    """Those for pages of one list, of several that share a path."""
+    selecting = "parentSubWorkOrderTypes"
+    return [
+        request
+        for request in requests_to(sandbox, row.path, since)
+        if (selecting in request.query) == (selecting in row.parameters)
+    ]
+
+
 def test_nothing_changed_costs_a_request_a_list_and_writes_nothing(loaders: Loaders) -> None:
     loaders.extract()
     rows = {name: loaders.rows(name) for name in CATALOGUE}
@@ -27,7 +37,7 @@ def test_nothing_changed_costs_a_request_a_list_and_writes_nothing(loaders: Load
     organizations = len(loaders.sandbox.organization_ids)
     new = loaders.sandbox.requests[so_far:]
     for row in [*CHANGED_SINCE, CATALOGUE["asset_statuses"]]:
-        assert len(requests_to(loaders.sandbox, row.path, so_far)) <= organizations, row.name
+        assert len(requests_for(loaders.sandbox, row, so_far)) <= organizations, row.name
     assert len(new) == 1 + organizations * (len(CHANGED_SINCE) + 1)
     assert {name: loaders.rows(name) for name in CATALOGUE} == rows
 
@@ -127,7 +137,7 @@ def test_deletions_are_found_by_a_sweep_or_a_whole_list_and_come_back(loaders: L
     loaders.extract()
     removed = {}
     for name, row in CATALOGUE.items():
-        if name != "organizations":
+        if name not in ("organizations", "parent_work_orders"):
             records = (
                 sandbox.live(name, organization)
                 if row.detail_is_payload
@@ -206,6 +216,31 @@ def test_a_record_that_is_only_missing_from_a_listing_is_not_deleted(loaders: Lo
     assert asked.count(f"/users/{user}") == 1
 
 
+def test_parents_are_those_that_maintainx_calls_so(loaders: Loaders) -> None:
+    """An order that no longer has sub-work-orders leaves their list and stays an order."""
+    sandbox = loaders.sandbox
+    organization = sandbox.organization_ids[0]
+    loaders.extract()
+    parents = [order["id"] for order in sandbox.listed("parent_work_orders", organization)]
+    assert set(loaders.live("parent_work_orders", organization)) == set(parents)
+    dissolved = parents[0]
+    others = [order["id"] for order in sandbox.listed("work_orders", organization)]
+    made, missed, gone = [number for number in others if number not in parents][:3]
+    sandbox.update("work_orders", dissolved, isParent=None)
+    sandbox.update("work_orders", made, isParent=True)
+    sandbox.update("work_orders", missed, touch=False, isParent=True)
+    sandbox.update("work_orders", gone, isParent=True)
+    loaders.extract()
+    live = set(loaders.live("parent_work_orders", organization))
+    assert live == {*parents, made, gone}
+    sandbox.delete("work_orders", gone)
+    loaders.extract("--sweep", "--max-deletions", "100")
+    live = set(loaders.live("parent_work_orders", organization))
+    assert live == {*parents, made, missed} - {dissolved}
+    assert dissolved in loaders.live("work_orders", organization)
+    assert doubled_rows(loaders) == []
+
+
 def test_a_user_who_left_is_deleted_though_the_address_answers(loaders: Loaders) -> None:
     sandbox = loaders.sandbox
     organization = sandbox.organization_ids[0]
@@ -259,7 +294,7 @@ def test_a_source_that_changes_between_pages_is_caught_up_with(loaders: Loaders,
         name = draw.choice(names)
         organization = draw.choice(sandbox.organization_ids)
         mutations += 1
-        records = list(sandbox._tables[organization][name].records)
+        records = list(sandbox.table(name, organization).records)
         match draw.choice(["update", "insert", "delete"]):
             case "update":
                 sandbox.update(name, draw.choice(records))

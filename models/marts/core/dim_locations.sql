@@ -12,6 +12,19 @@ paths as (
 
 ),
 
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
+site_time_zones as (
+
+    select * from {{ ref('site_time_zones') }}
+    where {{ is_time_zone('time_zone') }}
+
+),
+
 final as (
 
     select
@@ -22,6 +35,7 @@ final as (
         locations.name as location_name,
         paths.location_path,
         paths.site_name,
+        coalesce(site_time_zones.time_zone, organizations.time_zone, 'UTC') as time_zone,
         locations.description,
         locations.address,
         locations.barcode,
@@ -39,6 +53,12 @@ final as (
         on
             locations.organization_id = paths.organization_id
             and locations.location_id = paths.location_id
+    left join organizations
+        on locations.organization_id = organizations.organization_id
+    left join site_time_zones
+        on
+            paths.organization_id = site_time_zones.organization_id
+            and paths.site_location_id = site_time_zones.site_location_id
 
 )
 

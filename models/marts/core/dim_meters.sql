@@ -1,0 +1,71 @@
+with
+
+meters as (
+
+    select * from {{ ref('stg_maintainx__meters') }}
+
+),
+
+assets as (
+
+    select * from {{ ref('dim_assets') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('dim_locations') }}
+
+),
+
+{# A meter of an asset is where the asset is, unless it says otherwise. #}
+readings as (
+
+    select
+        meters.*,
+        assets.asset_name,
+        coalesce(meters.location_id, assets.location_id) as known_location_id,
+        {{
+            parse_json('meters.last_reading', {
+                'value': 'number',
+                'readingDate': 'text',
+                'createdAt': 'text',
+            })
+        }} as reading
+    from meters
+    left join assets
+        on
+            meters.organization_id = assets.organization_id
+            and meters.asset_id = assets.asset_id
+
+),
+
+final as (
+
+    select
+        readings.organization_id,
+        readings.meter_id,
+        readings.asset_id,
+        readings.known_location_id as location_id,
+        locations.site_location_id,
+        readings.name as meter_name,
+        readings.unit,
+        readings.measurement_type,
+        readings.asset_name,
+        coalesce(locations.location_path, '') as location_path,
+        locations.site_name,
+        {{ to_number('readings.reading.value') }} as last_value,
+        readings.is_deleted,
+        coalesce(
+            {{ to_utc_timestamp('readings.reading.readingDate') }},
+            {{ to_utc_timestamp('readings.reading.createdAt') }}
+        ) as last_read_at
+    from readings
+    left join locations
+        on
+            readings.organization_id = locations.organization_id
+            and readings.known_location_id = locations.location_id
+
+)
+
+select * from final

@@ -1,0 +1,83 @@
+{% set procedure_shape = {'id': 'integer', 'title': 'text', 'fields': 'json'} %}
+{% set field_shape = {
+    'id': 'integer',
+    'parentId': 'integer',
+    'procedureTemplateId': 'integer',
+    'procedureTemplateFieldId': 'integer',
+    'label': 'text',
+    'type': 'text',
+    'required': 'boolean',
+    'score': 'number',
+    'maxScore': 'number',
+    'meter': {'id': 'integer'},
+    'value': {
+        'text': 'text',
+        'notes': {'text': 'text'},
+        'attachment': {'id': 'integer'},
+        'attachments': 'json',
+        'hasAttachments': 'boolean',
+    },
+} %}
+
+with
+
+work_orders as (
+
+    select * from {{ ref('int_work_orders__live') }}
+
+),
+
+procedures as (
+
+    select
+        organization_id,
+        work_order_id,
+        asset_id,
+        {{ parse_json('procedure', procedure_shape) }} as procedure
+    from work_orders
+    where procedure is not null
+
+),
+
+fields as (
+
+    select
+        procedures.organization_id,
+        procedures.work_order_id,
+        position as field_number,
+        procedures.asset_id,
+        procedures.procedure.id as procedure_id,
+        field.id as field_id,
+        field.parentid as field_parent_id,
+        field.proceduretemplateid as procedure_template_id,
+        field.proceduretemplatefieldid as procedure_template_field_id,
+        field.meter.id as meter_id,
+        procedures.procedure.title as procedure_title,
+        field.label,
+        field.type as field_type,
+        field.value.text as value,
+        field.value.notes.text as notes,
+        {{ to_number('field.value.text') }} as value_number,
+        {{ to_number('field.score') }} as score,
+        {{ to_number('field.maxscore') }} as max_score,
+        coalesce(field.required, false) as is_required,
+        coalesce(field.value.hasattachments, false)
+        or field.value.attachment.id is not null
+        or coalesce({{ json_text(json_list('field.value.attachments')) }} != '[]', false)
+            as has_attachments
+    from procedures
+    cross join {{ json_elements(json_list('procedures.procedure.fields'), field_shape, 'field') }}
+    where field.id is not null
+
+),
+
+final as (
+
+    select
+        *,
+        coalesce(trim(value), '') != '' or has_attachments as is_answered
+    from fields
+
+)
+
+select * from final

@@ -1,0 +1,73 @@
+{% set shape = {
+    'id': 'integer',
+    'partId': 'integer',
+    'name': 'text',
+    'partNumber': 'text',
+    'quantityOrdered': 'number',
+    'quantityReceived': 'number',
+    'price': 'number',
+    'priceDecimal': 'number',
+    'unitCost': 'number',
+    'unitCostDecimal': 'number',
+} %}
+
+with
+
+purchase_orders as (
+
+    select * from {{ ref('stg_maintainx__purchase_orders') }}
+
+),
+
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
+lines as (
+
+    select
+        purchase_orders.organization_id,
+        purchase_orders.purchase_order_id,
+        position as line_number,
+        line.id as line_id,
+        line.partid as part_id,
+        line.name,
+        line.partnumber as part_number,
+        line.quantityordered as quantity_ordered,
+        coalesce(line.quantityreceived, 0) as quantity_received,
+        coalesce(line.unitcost / 100, line.unitcostdecimal) as unit_cost,
+        coalesce(line.price / 100, line.pricedecimal) as price
+    from purchase_orders
+    cross join {{ json_elements('purchase_orders.items', shape, 'line') }}
+    where
+        not purchase_orders.is_deleted
+        and coalesce(line.quantityordered, line.price, line.pricedecimal) is not null
+
+),
+
+final as (
+
+    select
+        lines.organization_id,
+        lines.purchase_order_id,
+        lines.line_number,
+        lines.line_id,
+        lines.part_id,
+        lines.name as line_name,
+        lines.part_number,
+        organizations.currency,
+        {{ to_number('lines.quantity_ordered') }} as quantity_ordered,
+        {{ to_number('lines.quantity_received') }} as quantity_received,
+        {{ to_number('greatest(lines.quantity_ordered - lines.quantity_received, 0)') }}
+            as quantity_missing,
+        {{ to_amount('lines.unit_cost') }} as unit_cost,
+        {{ to_amount('coalesce(lines.price, lines.unit_cost * lines.quantity_ordered)') }} as amount
+    from lines
+    left join organizations
+        on lines.organization_id = organizations.organization_id
+
+)
+
+select * from final
