@@ -92,8 +92,9 @@ format: setup ## Rewrite Python and SQL in the house style
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/sqlfluff fix --processes 2 models tests
 
-bench: setup ## Measure the loaders against a floor and a peer in the same run
+bench: setup ## Measure the loaders against a floor in the same run, and dbt build as a plant grows
 	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tests.bench_build
 
 lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \

@@ -12,8 +12,8 @@ import pytest
 
 from loaders.resources import CATALOGUE
 from loaders.sandbox import Dataset, Fault, Sandbox, serve
+from tests.conftest import Plant
 from tests.loaders.conftest import Loaders
-from tests.loaders.test_warehouse import Plant
 
 pytestmark = pytest.mark.xdist_group("trust")
 
