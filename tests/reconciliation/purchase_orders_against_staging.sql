@@ -27,7 +27,7 @@ staged_lines as (
                     to_amount(
                         'coalesce(line.price / 100, line.pricedecimal,'
                         ~ ' line.unitcost / 100 * line.quantityordered,'
-                        ~ ' line.unitcostdecimal * cast(line.quantityordered as double))'
+                        ~ ' line.unitcostdecimal * cast(line.quantityordered as ' ~ type_double() ~ '))'
                     )
                 }}
             ),
