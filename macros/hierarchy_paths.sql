@@ -9,7 +9,10 @@ linked_nodes as (
         {{ nodes }}.organization_id,
         {{ nodes }}.node_id,
         {{ nodes }}.parent_id,
-        coalesce({{ nodes }}.node_name, cast({{ nodes }}.node_id as string)) as node_name,
+        case
+            when trim({{ nodes }}.node_name) != '' then {{ nodes }}.node_name
+            else cast({{ nodes }}.node_id as string)
+        end as node_name,
         parents.node_id is not null as has_known_parent
     from {{ nodes }}
     left join {{ nodes }} as parents

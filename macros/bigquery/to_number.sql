@@ -1,3 +1,3 @@
 {% macro bigquery__to_number(expression) -%}
-    cast(safe_cast({{ expression }} as numeric) as float64)
+    cast(round(safe_cast({{ expression }} as numeric), 8) as float64)
 {%- endmacro %}

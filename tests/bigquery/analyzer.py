@@ -2,7 +2,7 @@
 
 import ctypes
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import wasmtime
 from zetasql.core import ZetaSqlLocalService, wasm_client
@@ -57,6 +57,7 @@ KINDS = {
     "json": type_pb2.TYPE_JSON,
     "string": type_pb2.TYPE_STRING,
     "timestamp": type_pb2.TYPE_TIMESTAMP,
+    "varchar": type_pb2.TYPE_STRING,
 }
 
 
@@ -167,10 +168,10 @@ class BigQuery:
         return sql
 
 
-def differing(found: Columns, contract: Iterable[tuple[str, str]]) -> list[str]:
+def differing(found: Columns, contract: Mapping[str, str]) -> list[str]:
     """Columns of another type than the contract says."""
     return [
         f"{name} is {type_pb2.TypeKind.Name(found[name].type_kind)}, by contract {kind}"
-        for name, kind in contract
+        for name, kind in contract.items()
         if found[name].type_kind != type_of(kind).type_kind
     ]

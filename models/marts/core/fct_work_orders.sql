@@ -21,6 +21,45 @@ costs as (
 
 ),
 
+{# Half of the orders of a type are thought to take less, half of them more. #}
+counted_work_orders as (
+
+    select
+        work_orders.organization_id,
+        coalesce(work_orders.work_type, 'UNKNOWN') as work_type,
+        work_orders.estimated_time_seconds
+    from work_orders
+    left join parents
+        on
+            work_orders.organization_id = parents.organization_id
+            and work_orders.work_order_id = parents.work_order_id
+    where
+        parents.work_order_id is null
+        and coalesce(work_orders.work_type, 'UNKNOWN') != 'CYCLE_COUNT'
+
+),
+
+estimates_by_type as (
+
+    select
+        organization_id,
+        work_type,
+        {{ median('estimated_time_seconds') }} as estimated_time_seconds
+    from counted_work_orders
+    group by organization_id, work_type
+
+),
+
+estimates as (
+
+    select
+        organization_id,
+        {{ median('estimated_time_seconds') }} as estimated_time_seconds
+    from counted_work_orders
+    group by organization_id
+
+),
+
 reopenings as (
 
     select
@@ -151,11 +190,11 @@ limited_work_orders as (
         case
             when is_due_full_day
                 then
-                    {{ dbt.dateadd(
+                    cast({{ dbt.dateadd(
                         'microsecond',
                         -1,
                         utc_timestamp_of_local_midnight(add_days('due_on', 1), 'time_zone')
-                    ) }}
+                    ) }} as timestamp)
             else due_at
         end as deadline_at
     from dated_work_orders
@@ -212,6 +251,12 @@ final as (
                 then {{ hours_between('work_orders.created_at', 'work_orders.completed_at') }}
         end as duration_hours,
         work_orders.estimated_time_seconds / 3600 as estimated_hours,
+        coalesce(
+            work_orders.estimated_time_seconds,
+            estimates_by_type.estimated_time_seconds,
+            estimates.estimated_time_seconds,
+            0
+        ) / 3600 as imputed_hours,
         cast(
             case work_orders.recurrence.type
                 when 'DAILY' then 1
@@ -223,7 +268,7 @@ final as (
                 when 'YEARLY' then 365.25 * coalesce(work_orders.recurrence.interval, 1)
                 when 'PERIODICALLY' then work_orders.recurrence.interval / 86400.0
             end
-            as double
+            as {{ type_double() }}
         ) as interval_days,
         case
             when work_orders.is_open
@@ -273,6 +318,12 @@ final as (
         on
             work_orders.organization_id = costs.organization_id
             and work_orders.work_order_id = costs.work_order_id
+    left join estimates_by_type
+        on
+            work_orders.organization_id = estimates_by_type.organization_id
+            and coalesce(work_orders.work_type, 'UNKNOWN') = estimates_by_type.work_type
+    left join estimates
+        on work_orders.organization_id = estimates.organization_id
     left join reopenings
         on
             work_orders.organization_id = reopenings.organization_id

@@ -1,0 +1,386 @@
+with
+
+work_orders as (
+
+    select
+        *,
+        coalesce(site_location_id, 0) as site_key
+    from {{ ref('fct_work_orders') }}
+    where
+        is_counted
+        and created_at is not null
+
+),
+
+status_changes as (
+
+    select * from {{ ref('fct_work_order_status_changes') }}
+
+),
+
+first_versions as (
+
+    select
+        organization_id,
+        work_order_id,
+        priority
+    from {{ ref('int_work_orders__versions') }}
+    where version_number = 1
+
+),
+
+targets as (
+
+    select * from {{ ref('sla_targets') }}
+
+),
+
+business_hours as (
+
+    select * from {{ ref('business_hours') }}
+
+),
+
+holidays as (
+
+    select * from {{ ref('holidays') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+as_of as (
+
+    select {{ as_of() }} as as_of_at
+
+),
+
+{# What was done before it was first seen may have been started before, too. #}
+responses as (
+
+    select
+        organization_id,
+        work_order_id,
+        min(case when to_source_status = 'IN_PROGRESS' then changed_at end) as responded_at,
+        count(case when change_number = 1 and evidence = 'reconstructed' then 1 end) = 1
+        and count(case when change_number = 2 and evidence != 'observed' then 1 end) = 0
+            as is_observed_from_start
+    from status_changes
+    group by organization_id, work_order_id
+
+),
+
+{# The most exact target counts: of type and priority, then of the type, then of the priority. #}
+targeted_work_orders as (
+
+    select
+        work_orders.*,
+        first_versions.priority as priority_at_start,
+        targets.response_hours as response_target_hours,
+        targets.resolution_hours as resolution_target_hours,
+        coalesce(targets.in_business_hours, false) as in_business_hours,
+        coalesce(responses.is_observed_from_start, false) as is_observed_from_start,
+        case when responses.is_observed_from_start then responses.responded_at end as responded_at,
+        case
+            when work_orders.has_valid_completion then work_orders.completed_at
+            when work_orders.is_open then as_of.as_of_at
+        end as clock_stopped_at
+    from work_orders
+    cross join as_of
+    left join first_versions
+        on
+            work_orders.organization_id = first_versions.organization_id
+            and work_orders.work_order_id = first_versions.work_order_id
+    left join responses
+        on
+            work_orders.organization_id = responses.organization_id
+            and work_orders.work_order_id = responses.work_order_id
+    left join targets
+        on
+            coalesce(targets.work_type, work_orders.work_type) = work_orders.work_type
+            and coalesce(targets.source_priority, coalesce(first_versions.priority, 'NONE'))
+            = coalesce(first_versions.priority, 'NONE')
+    qualify
+        row_number() over (
+            partition by work_orders.organization_id, work_orders.work_order_id
+            order by
+                case when targets.work_type is null then 1 else 0 end,
+                case when targets.source_priority is null then 1 else 0 end
+        ) = 1
+
+),
+
+sites as (
+
+    select distinct
+        organization_id,
+        site_key,
+        time_zone
+    from work_orders
+
+),
+
+sites_with_hours as (
+
+    select distinct
+        organization_id,
+        site_location_id as site_key
+    from business_hours
+
+),
+
+{# A site without hours of its own has those of its organization, which stand under 0. #}
+site_hours as (
+
+    select
+        sites.organization_id,
+        sites.site_key,
+        sites.time_zone,
+        business_hours.day_of_week,
+        business_hours.opens_at,
+        business_hours.closes_at
+    from sites
+    left join sites_with_hours
+        on
+            sites.organization_id = sites_with_hours.organization_id
+            and sites.site_key = sites_with_hours.site_key
+    inner join business_hours
+        on
+            sites.organization_id = business_hours.organization_id
+            and coalesce(sites_with_hours.site_key, 0) = business_hours.site_location_id
+
+),
+
+shifts as (
+
+    select
+        site_hours.organization_id,
+        site_hours.site_key,
+        dates.date_day,
+        {{ utc_timestamp_of_local(
+            dbt.dateadd(
+                'minute', minutes_of_day('site_hours.opens_at'), 'cast(dates.date_day as timestamp)'
+            ),
+            'site_hours.time_zone'
+        ) }} as opens_at,
+        {{ utc_timestamp_of_local(
+            dbt.dateadd(
+                'minute',
+                minutes_of_day('site_hours.closes_at'),
+                'cast(dates.date_day as timestamp)'
+            ),
+            'site_hours.time_zone'
+        ) }} as closes_at
+    from site_hours
+    inner join dates
+        on site_hours.day_of_week = dates.day_of_week
+    left join holidays as site_holidays
+        on
+            site_hours.organization_id = site_holidays.organization_id
+            and site_hours.site_key = site_holidays.site_location_id
+            and dates.date_day = site_holidays.holiday_on
+    left join holidays as general_holidays
+        on
+            site_hours.organization_id = general_holidays.organization_id
+            and general_holidays.site_location_id = 0
+            and dates.date_day = general_holidays.holiday_on
+    where
+        site_holidays.holiday_on is null
+        and general_holidays.holiday_on is null
+
+),
+
+open_days as (
+
+    select
+        organization_id,
+        site_key,
+        date_day,
+        sum({{ hours_between('opens_at', 'closes_at') }}) as open_hours
+    from shifts
+    group by organization_id, site_key, date_day
+
+),
+
+calendar_sites as (
+
+    select distinct
+        organization_id,
+        site_key
+    from site_hours
+
+),
+
+{# How many hours a site had been open, since the calendar begins, when a day began. #}
+site_days as (
+
+    select
+        calendar_sites.organization_id,
+        calendar_sites.site_key,
+        dates.date_day,
+        sum(coalesce(open_days.open_hours, 0)) over (
+            partition by calendar_sites.organization_id, calendar_sites.site_key
+            order by dates.date_day
+        ) - coalesce(open_days.open_hours, 0) as hours_before
+    from calendar_sites
+    cross join dates
+    left join open_days
+        on
+            calendar_sites.organization_id = open_days.organization_id
+            and calendar_sites.site_key = open_days.site_key
+            and dates.date_day = open_days.date_day
+
+),
+
+moments as (
+
+    {% for column in ['created_at', 'responded_at', 'clock_stopped_at'] %}
+        select
+            organization_id,
+            work_order_id,
+            site_key,
+            '{{ column }}' as moment,
+            {{ column }} as moment_at,
+            {{ local_date(column, 'time_zone') }} as moment_on
+        from targeted_work_orders
+        where {{ column }} is not null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+moments_on_the_clock as (
+
+    select
+        moments.organization_id,
+        moments.work_order_id,
+        moments.moment,
+        site_days.hours_before
+        + sum(
+            case
+                when moments.moment_at > shifts.opens_at
+                    then
+                        {{ hours_between(
+                            'shifts.opens_at', 'least(moments.moment_at, shifts.closes_at)'
+                        ) }}
+                else 0
+            end
+        ) as hours_since_the_calendar_began
+    from moments
+    inner join site_days
+        on
+            moments.organization_id = site_days.organization_id
+            and moments.site_key = site_days.site_key
+            and moments.moment_on = site_days.date_day
+    left join shifts
+        on
+            moments.organization_id = shifts.organization_id
+            and moments.site_key = shifts.site_key
+            and moments.moment_on = shifts.date_day
+    group by
+        moments.organization_id,
+        moments.work_order_id,
+        moments.moment,
+        site_days.hours_before
+
+),
+
+clocks as (
+
+    select
+        organization_id,
+        work_order_id,
+        max(case when moment = 'created_at' then hours_since_the_calendar_began end)
+            as created_hours,
+        max(case when moment = 'responded_at' then hours_since_the_calendar_began end)
+            as responded_hours,
+        max(case when moment = 'clock_stopped_at' then hours_since_the_calendar_began end)
+            as stopped_hours
+    from moments_on_the_clock
+    group by organization_id, work_order_id
+
+),
+
+timed as (
+
+    select
+        work_orders.*,
+        {{ hours_between('work_orders.created_at', 'work_orders.responded_at') }}
+            as response_hours,
+        {{ hours_between('work_orders.created_at', 'work_orders.clock_stopped_at') }}
+            as elapsed_hours,
+        calendar_sites.site_key is not null as has_business_hours,
+        clocks.responded_hours - clocks.created_hours as response_open_hours,
+        clocks.stopped_hours - clocks.created_hours as elapsed_open_hours
+    from targeted_work_orders as work_orders
+    left join calendar_sites
+        on
+            work_orders.organization_id = calendar_sites.organization_id
+            and work_orders.site_key = calendar_sites.site_key
+    left join clocks
+        on
+            work_orders.organization_id = clocks.organization_id
+            and work_orders.work_order_id = clocks.work_order_id
+
+),
+
+measured as (
+
+    select
+        *,
+        case when has_business_hours then response_open_hours else response_hours end
+            as response_business_hours,
+        case when has_business_hours then elapsed_open_hours else elapsed_hours end
+            as elapsed_business_hours
+    from timed
+
+),
+
+counted as (
+
+    select
+        *,
+        case when in_business_hours then response_business_hours else response_hours end
+            as target_response_hours,
+        case when in_business_hours then elapsed_business_hours else elapsed_hours end
+            as target_elapsed_hours
+    from measured
+
+),
+
+final as (
+
+    select
+        organization_id,
+        work_order_id,
+        site_key as site_location_id,
+        work_type,
+        priority_at_start,
+        response_target_hours,
+        resolution_target_hours,
+        response_hours,
+        response_business_hours,
+        case when is_done then elapsed_hours end as resolution_hours,
+        case when is_done then elapsed_business_hours end as resolution_business_hours,
+        case when is_open then resolution_target_hours - target_elapsed_hours end as hours_left,
+        in_business_hours,
+        has_business_hours,
+        is_observed_from_start,
+        case
+            when responded_at is not null then target_response_hours > response_target_hours
+            when is_observed_from_start and is_open
+                then target_elapsed_hours > response_target_hours
+        end as is_response_breached,
+        target_elapsed_hours > resolution_target_hours as is_resolution_breached,
+        created_at,
+        responded_at,
+        case when has_valid_completion then completed_at end as completed_at
+    from counted
+
+)
+
+select * from final

@@ -1,0 +1,315 @@
+with
+
+work_orders as (
+
+    select
+        *,
+        coalesce(site_location_id, 0) as site_key
+    from {{ ref('fct_work_orders') }}
+    where is_counted
+
+),
+
+order_days as (
+
+    select * from {{ ref('fct_work_order_days') }}
+
+),
+
+status_changes as (
+
+    select * from {{ ref('fct_work_order_status_changes') }}
+
+),
+
+statuses as (
+
+    select * from {{ ref('work_order_statuses') }}
+
+),
+
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('dim_locations') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+crew_hours as (
+
+    select
+        organization_id,
+        site_location_id,
+        sum(weekly_hours) as crew_hours
+    from {{ ref('crew_hours') }}
+    group by organization_id, site_location_id
+
+),
+
+as_of as (
+
+    select {{ as_of() }} as as_of_at
+
+),
+
+runs as (
+
+    select
+        work_orders.organization_id,
+        work_orders.site_key,
+        order_days.from_on,
+        {{ add_days('order_days.to_on', 1) }} as until_on,
+        not order_days.is_upcoming as is_backlog,
+        not order_days.is_upcoming and not order_days.is_on_hold as is_ready,
+        work_orders.estimated_hours is not null as is_estimated,
+        work_orders.imputed_hours
+    from order_days
+    inner join work_orders
+        on
+            order_days.organization_id = work_orders.organization_id
+            and order_days.work_order_id = work_orders.work_order_id
+    where order_days.is_open
+
+),
+
+{# What a run adds to the state of its first day it takes from the day after its last. #}
+steps as (
+
+    select
+        organization_id,
+        site_key,
+        from_on as step_on,
+        1 as step,
+        is_backlog,
+        is_ready,
+        is_estimated,
+        imputed_hours
+    from runs
+
+    union all
+
+    select
+        organization_id,
+        site_key,
+        until_on as step_on,
+        -1 as step,
+        is_backlog,
+        is_ready,
+        is_estimated,
+        imputed_hours
+    from runs
+    where until_on is not null
+
+),
+
+followed_changes as (
+
+    select
+        work_orders.organization_id,
+        work_orders.site_key,
+        {{ local_date('status_changes.changed_at', 'work_orders.time_zone') }} as changed_on,
+        coalesce(statuses.is_open, true) as is_open,
+        lag(coalesce(statuses.is_open, true), 1, false) over (
+            partition by status_changes.organization_id, status_changes.work_order_id
+            order by status_changes.change_number
+        ) as was_open
+    from status_changes
+    inner join work_orders
+        on
+            status_changes.organization_id = work_orders.organization_id
+            and status_changes.work_order_id = work_orders.work_order_id
+    cross join as_of
+    left join statuses
+        on status_changes.to_source_status = statuses.source_status
+    where status_changes.changed_at <= as_of.as_of_at
+
+),
+
+spans as (
+
+    select
+        work_orders.organization_id,
+        min(order_days.from_on) as first_on
+    from order_days
+    inner join work_orders
+        on
+            order_days.organization_id = work_orders.organization_id
+            and order_days.work_order_id = work_orders.work_order_id
+    group by work_orders.organization_id
+
+),
+
+weeks as (
+
+    select
+        spans.organization_id,
+        dates.week_start_on,
+        min(min(dates.week_start_on)) over (partition by spans.organization_id)
+            as first_week_start_on
+    from spans
+    inner join organizations
+        on spans.organization_id = organizations.organization_id
+    inner join dates
+        on
+            {{ add_days('spans.first_on', -6) }} <= dates.week_start_on
+            and dates.week_start_on <= organizations.as_of_on
+    group by spans.organization_id, dates.week_start_on
+
+),
+
+sites as (
+
+    select distinct
+        organization_id,
+        site_key
+    from work_orders
+
+),
+
+first_weeks as (
+
+    select distinct
+        organization_id,
+        first_week_start_on
+    from weeks
+
+),
+
+weekly_steps as (
+
+    select
+        steps.organization_id,
+        steps.site_key,
+        greatest({{ week_start('steps.step_on') }}, first_weeks.first_week_start_on)
+            as week_start_on,
+        sum(steps.step) as open_step,
+        sum(case when steps.is_backlog then steps.step else 0 end) as backlog_step,
+        sum(case when steps.is_ready then steps.step else 0 end) as ready_step,
+        sum(case when steps.is_backlog and steps.is_estimated then steps.step else 0 end)
+            as estimated_step,
+        sum(
+            case
+                when steps.is_backlog
+                    then cast(steps.step * steps.imputed_hours * 3600 as decimal(28, 6))
+                else 0
+            end
+        ) as backlog_seconds_step,
+        sum(
+            case
+                when steps.is_ready
+                    then cast(steps.step * steps.imputed_hours * 3600 as decimal(28, 6))
+                else 0
+            end
+        ) as ready_seconds_step
+    from steps
+    inner join first_weeks
+        on steps.organization_id = first_weeks.organization_id
+    group by 1, 2, 3
+
+),
+
+weekly_changes as (
+
+    select
+        followed_changes.organization_id,
+        followed_changes.site_key,
+        greatest({{ week_start('followed_changes.changed_on') }}, first_weeks.first_week_start_on)
+            as week_start_on,
+        count(
+            case when followed_changes.is_open and not followed_changes.was_open then 1 end
+        ) as opened_orders,
+        count(
+            case when followed_changes.was_open and not followed_changes.is_open then 1 end
+        ) as closed_orders
+    from followed_changes
+    inner join first_weeks
+        on followed_changes.organization_id = first_weeks.organization_id
+    group by 1, 2, 3
+
+),
+
+states as (
+
+    select
+        weeks.organization_id,
+        weeks.week_start_on,
+        sites.site_key,
+        cast(coalesce(sum(weekly_steps.open_step) over up_to_week, 0) as bigint)
+            as open_orders,
+        cast(coalesce(sum(weekly_steps.backlog_step) over up_to_week, 0) as bigint)
+            as backlog_orders,
+        cast(coalesce(sum(weekly_steps.ready_step) over up_to_week, 0) as bigint)
+            as ready_orders,
+        cast(coalesce(sum(weekly_steps.estimated_step) over up_to_week, 0) as bigint)
+            as estimated_orders,
+        coalesce(sum(weekly_steps.backlog_seconds_step) over up_to_week, 0) / 3600
+            as backlog_hours,
+        coalesce(sum(weekly_steps.ready_seconds_step) over up_to_week, 0) / 3600 as ready_hours,
+        coalesce(weekly_changes.opened_orders, 0) as opened_orders,
+        coalesce(weekly_changes.closed_orders, 0) as closed_orders
+    from weeks
+    inner join sites
+        on weeks.organization_id = sites.organization_id
+    left join weekly_steps
+        on
+            weeks.organization_id = weekly_steps.organization_id
+            and weeks.week_start_on = weekly_steps.week_start_on
+            and sites.site_key = weekly_steps.site_key
+    left join weekly_changes
+        on
+            weeks.organization_id = weekly_changes.organization_id
+            and weeks.week_start_on = weekly_changes.week_start_on
+            and sites.site_key = weekly_changes.site_key
+    window
+        up_to_week as (
+            partition by weeks.organization_id, sites.site_key
+            order by weeks.week_start_on
+        )
+
+),
+
+final as (
+
+    select
+        states.organization_id,
+        states.week_start_on,
+        states.site_key as site_location_id,
+        coalesce(locations.site_name, '') as site_name,
+        states.open_orders,
+        states.backlog_orders,
+        states.ready_orders,
+        states.estimated_orders,
+        cast(states.estimated_orders as double) / nullif(states.backlog_orders, 0)
+            as estimate_coverage,
+        states.backlog_hours,
+        states.ready_hours,
+        crew_hours.crew_hours,
+        states.backlog_hours / nullif(crew_hours.crew_hours, 0) as backlog_weeks,
+        states.ready_hours / nullif(crew_hours.crew_hours, 0) as ready_weeks,
+        states.opened_orders,
+        states.closed_orders,
+        states.opened_orders - states.closed_orders as net_change
+    from states
+    left join locations
+        on
+            states.organization_id = locations.organization_id
+            and states.site_key = locations.location_id
+    left join crew_hours
+        on
+            states.organization_id = crew_hours.organization_id
+            and states.site_key = crew_hours.site_location_id
+
+)
+
+select * from final

@@ -1,0 +1,75 @@
+with
+
+work_orders as (
+
+    select * from {{ ref('fct_work_orders') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('dim_locations') }}
+
+),
+
+types as (
+
+    select
+        organization_id,
+        cast(date_trunc('month', completed_on) as date) as month_start_on,
+        coalesce(site_location_id, 0) as site_key,
+        work_type,
+        count(*) as done_orders,
+        {{ sum_hours('logged_hours') }} as logged_hours,
+        count(case when logged_hours > 0 then 1 end) as orders_with_hours
+    from work_orders
+    where
+        is_done
+        and is_counted
+        and completed_on is not null
+    group by 1, 2, 3, 4
+
+),
+
+{# In one order of the rows, so that the sum is the same in every build. #}
+months as (
+
+    select
+        *,
+        cast(sum(done_orders) over of_month as bigint) as total_done_orders,
+        sum(logged_hours) over of_month as total_logged_hours
+    from types
+    window
+        of_month as (
+            partition by organization_id, month_start_on, site_key
+            order by work_type
+            rows between unbounded preceding and unbounded following
+        )
+
+),
+
+final as (
+
+    select
+        months.organization_id,
+        months.month_start_on,
+        months.site_key as site_location_id,
+        months.work_type,
+        coalesce(locations.site_name, '') as site_name,
+        months.done_orders,
+        months.total_done_orders,
+        cast(months.done_orders as double) / months.total_done_orders as order_share,
+        months.logged_hours,
+        months.total_logged_hours,
+        months.logged_hours / nullif(months.total_logged_hours, 0) as hour_share,
+        months.orders_with_hours,
+        cast(months.orders_with_hours as double) / months.done_orders as hour_coverage
+    from months
+    left join locations
+        on
+            months.organization_id = locations.organization_id
+            and months.site_key = locations.location_id
+
+)
+
+select * from final

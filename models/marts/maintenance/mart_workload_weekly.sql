@@ -1,0 +1,105 @@
+with
+
+work_orders as (
+
+    select * from {{ ref('fct_work_orders') }}
+    where
+        is_open
+        and is_counted
+
+),
+
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
+as_of as (
+
+    select cast({{ as_of() }} as date) as as_of_on
+
+),
+
+assignments as (
+
+    select
+        *,
+        count(*) over (partition by organization_id, work_order_id) as assignees
+    from {{ ref('bridge_work_order_assignees') }}
+
+),
+
+shares as (
+
+    select
+        work_orders.organization_id,
+        assignments.assignee_type,
+        assignments.assignee_id,
+        assignments.assignee_name,
+        work_orders.due_on,
+        work_orders.is_overdue,
+        work_orders.estimated_hours is not null as is_estimated,
+        coalesce(work_orders.estimated_hours, 0) / assignments.assignees as estimated_hours,
+        work_orders.imputed_hours / assignments.assignees as imputed_hours,
+        coalesce(organizations.as_of_on, as_of.as_of_on) as as_of_on
+    from work_orders
+    cross join as_of
+    inner join assignments
+        on
+            work_orders.organization_id = assignments.organization_id
+            and work_orders.work_order_id = assignments.work_order_id
+    left join organizations
+        on work_orders.organization_id = organizations.organization_id
+
+),
+
+{# Without a due date, or past it, the work waits for someone now. #}
+weekly_shares as (
+
+    select
+        *,
+        {{ week_start('greatest(coalesce(due_on, as_of_on), as_of_on)') }} as week_start_on
+    from shares
+
+),
+
+weeks as (
+
+    select
+        organization_id,
+        week_start_on,
+        assignee_type,
+        assignee_id,
+        max(assignee_name) as assignee_name,
+        count(*) as open_orders,
+        count(case when is_overdue then 1 end) as overdue_orders,
+        count(case when due_on is null then 1 end) as undated_orders,
+        count(case when is_estimated then 1 end) as estimated_orders,
+        {{ sum_hours('estimated_hours') }} as estimated_hours,
+        {{ sum_hours('imputed_hours') }} as imputed_hours
+    from weekly_shares
+    group by organization_id, week_start_on, assignee_type, assignee_id
+
+),
+
+final as (
+
+    select
+        organization_id,
+        week_start_on,
+        assignee_type,
+        assignee_id,
+        assignee_name,
+        open_orders,
+        overdue_orders,
+        undated_orders,
+        estimated_orders,
+        estimated_hours,
+        imputed_hours,
+        cast(estimated_orders as double) / open_orders as estimate_coverage
+    from weeks
+
+)
+
+select * from final
