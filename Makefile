@@ -5,27 +5,32 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BIGQUERY := .venv-bigquery
 DBT := $(BIN)/dbt --no-use-colors
 
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build docs check status sync sandbox test lint format bench lock clean
+.PHONY: help setup demo extract build docs check status trust sync sandbox test test-bigquery lint \
+	format bench lock clean
 
 help: ## List every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Make the environment in .venv (the other targets do it for you)
 
-$(STAMP): requirements.lock
+$(VENV)/.installed: requirements.lock
+$(BIGQUERY)/.installed: requirements-bigquery.lock
+
+%/.installed:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "error: python3 is older than 3.11: install Python 3.11 or later"; exit 2; }
 	@if command -v uv > /dev/null; then \
-	  uv venv --quiet --clear --python "$$(command -v python3)" $(VENV) \
-	  && uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	  uv venv --quiet --clear --python "$$(command -v python3)" $* \
+	  && uv pip install --quiet --python $*/bin/python --require-hashes -r $<; \
 	else \
-	  python3 -m venv --clear $(VENV) \
-	  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  python3 -m venv --clear $* \
+	  && $*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<; \
 	fi
 	@touch $@
 
@@ -47,6 +52,9 @@ check: setup ## Say whether key, organizations and each list can be read
 status: setup ## Print what was extracted when, and what is due
 	@$(BIN)/python -m loaders status $(ARGS)
 
+trust: setup ## Say on a page what can be trusted, and what is wrong
+	@$(BIN)/python -m loaders trust $(ARGS)
+
 sync: setup ## Extract and build again and again; ARGS="--every 15m"
 	@$(BIN)/python -m loaders sync $(ARGS)
 
@@ -55,6 +63,9 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
+
+test-bigquery: $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
+	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)
 
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
 	@$(BIN)/ruff check --quiet .
@@ -76,6 +87,9 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
 	  --custom-compile-command "make lock" -o requirements.lock
+	uv pip compile pyproject.toml --extra bigquery-test --universal --python-version 3.11 --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
+	  --custom-compile-command "make lock" -o requirements-bigquery.lock
 
 clean: ## Remove the environment and what was built, but no warehouse
-	rm -rf $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BIGQUERY) target logs .pytest_cache .mypy_cache .ruff_cache

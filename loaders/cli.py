@@ -20,6 +20,7 @@ import click
 
 from loaders import lock, sandbox, settings, status
 from loaders import reconcile as reconciling
+from loaders import trust as trusting
 from loaders.api import Client, Governor
 from loaders.console import (
     ProgressBar,
@@ -353,6 +354,24 @@ def reconcile(lists: tuple[str, ...], mend: bool, **given: Any) -> None:
             findings = reconciling.compare(run.warehouse)
             click.echo(findings_table(findings))
     sys.exit(int(any(finding.differs for finding in findings)))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines: one JSON object.")
+def trust(as_json: bool) -> None:
+    """Say on a page what can be trusted, and what is wrong.
+
+    The last extract, the last reconciliation, the newest build's tests by severity, the worst
+    offenders and the trend. Exit code 1 where a list could not be read, nothing was extracted or
+    built for three days, MaintainX says something else, or a test failed that is an error; 2 where
+    there is no warehouse.
+    """
+    picture = trusting.read(Warehouse(settings.warehouse_path()))
+    if as_json:
+        click.echo(json.dumps(asdict(picture), default=str, indent=2))
+    else:
+        click.echo(trusting.page(picture))
+    sys.exit(int(bool(picture.wrong)))
 
 
 @main.command("sandbox")

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import duckdb
 
+from loaders import undo
 from loaders.errors import LoaderError, WarehouseHeldError
 from loaders.resources import CATALOGUE
 from loaders.spool import Spool
@@ -185,9 +186,11 @@ class Warehouse:
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection inside a transaction that is committed at the end, rolled back on error."""
-        with self._lock:
-            connection = self._connect()
+        with self._lock, undo.guarded(self.path) as kept:
+            connection = self._connect(kept)
             try:
+                if kept is not None:
+                    kept.keep(connection)
                 connection.execute("begin")
                 yield connection
                 connection.execute("commit")
@@ -199,12 +202,17 @@ class Warehouse:
             finally:
                 connection.close()
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
+    def _connect(self, kept: undo.Undo | None) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.patience
         told = False
         while True:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
+                if kept is not None and kept.put_back():
+                    log.warning(
+                        "%s was left in the middle of a checkpoint; its last state is back",
+                        self.path,
+                    )
                 connection = duckdb.connect(
                     str(self.path), config={"threads": 1, "memory_limit": f"{MEMORY_MB}MB"}
                 )
@@ -212,6 +220,11 @@ class Warehouse:
                 return connection
             except (duckdb.IOException, duckdb.ConnectionException, OSError) as error:
                 message = _first_line(error)
+                if "Corrupt" in message:
+                    raise LoaderError(
+                        f"{self.path} is damaged: {message}; put back a copy of it, or move it"
+                        " away and run again, which reads everything anew"
+                    ) from None
                 if "set lock" not in message:
                     raise LoaderError(
                         f"{self.path} cannot be opened: {message};"

@@ -2,7 +2,8 @@
     {% if execute and flags.WHICH in ['build', 'run', 'test', 'freshness'] %}
         {% if not load_relation(source('maintainx', '_runs')) %}
             {% do exceptions.raise_compiler_error(
-                'no raw data in ' ~ target.path ~ ': run `make extract` (or `make demo`) first'
+                'no raw data in ' ~ (target.path or source('maintainx', '_runs').without_identifier())
+                ~ ': run `make extract` (or `make demo`) first'
             ) %}
         {% endif %}
     {% endif %}

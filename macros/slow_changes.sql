@@ -32,8 +32,8 @@ changed_versions as (
     where
         former.version_number is null
         {%- for column in columns %}
-        or cast(latter.{{ column }} as string)
-        is distinct from cast(former.{{ column }} as string)
+        or {{ json_text('latter.' ~ column) }}
+        is distinct from {{ json_text('former.' ~ column) }}
         {%- endfor %}
 
 ),

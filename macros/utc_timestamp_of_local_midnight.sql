@@ -13,7 +13,3 @@
         else {{ midnight }} at time zone 'UTC'
     end
 {%- endmacro %}
-
-{% macro bigquery__utc_timestamp_of_local_midnight(day, time_zone) -%}
-    datetime(timestamp(datetime({{ day }}), {{ time_zone }}), 'UTC')
-{%- endmacro %}

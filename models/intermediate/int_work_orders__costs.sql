@@ -11,7 +11,7 @@ final as (
     select
         organization_id,
         work_order_id,
-        coalesce(sum(seconds), 0) / 3600 as logged_hours,
+        cast(coalesce(sum(seconds), 0) as {{ type_double() }}) / 3600 as logged_hours,
         {{ to_amount("coalesce(sum(case when entry_type = 'TIME' then amount end), 0)") }}
             as labour_cost,
         {{ to_amount("coalesce(sum(case when entry_type = 'PART' then amount end), 0)") }}

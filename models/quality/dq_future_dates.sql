@@ -30,11 +30,11 @@ future_dates as (
             '{{ list }}' as list_name,
             {{ id }} as record_id,
             '{{ field }}' as field,
-            cast({{ field }} as string) as found_value
+            {{ timestamp_text(field) }} as found_value
         from {{ ref('stg_maintainx__' ~ list) }}
         where
             not is_deleted
-            and {{ field }} > {{ dbt.dateadd('day', 1, 'extracted_at') }}
+            and {{ hours_between('extracted_at', field) }} > 24
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

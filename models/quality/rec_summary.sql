@@ -57,7 +57,7 @@ final as (
         coalesce(counts.missing_in_warehouse, 0) as missing_in_warehouse,
         coalesce(counts.missing_in_source, 0) as missing_in_source,
         coalesce(counts.newer_at_source, 0) as newer_at_source,
-        cast(counts.matches + counts.mismatches as double) / counts.records as compared_share,
+        (counts.matches + counts.mismatches) / counts.records as compared_share,
         readings.watermark,
         readings.started_at,
         readings.ended_at

@@ -76,11 +76,11 @@ pairs as (
         ) as is_seen_since,
         {%- for column, key in var('reconciled_fields').items() %}
             {% if column.endswith('_at') -%}
-                cast({{ to_utc_timestamp('at_source.record.' ~ adapter.quote(key)) }} as string)
+                {{ timestamp_text(to_utc_timestamp('at_source.record.' ~ adapter.quote(key))) }}
             {%- else -%}
                 at_source.record.{{ adapter.quote(key) }}
             {%- endif %} as source_{{ column }},
-            cast(in_warehouse.{{ column }} as string) as warehouse_{{ column }},
+            {{ comparable_text('in_warehouse', column) }} as warehouse_{{ column }},
         {%- endfor %}
         in_warehouse.extracted_at
     from live_at_source as at_source

@@ -9,10 +9,13 @@
     )
 
     select
-        referring.organization_id,
-        {% for column in show %}referring.{{ column }},
-        {% endfor -%}
+        referring.organization_id
+        {%- for column in show %},
+        referring.{{ column }}
+        {%- endfor %}
+        {%- if column_name != 'organization_id' %},
         referring.{{ column_name }}
+        {%- endif %}
     from referring
     left join {{ to }} as referred
         on

@@ -196,6 +196,21 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
             for order in orders
         ),
         "orphans": sum(number for test, number in expected.items() if test.endswith(strangers)),
+        "answers_of_unlisted_asset": sum(
+            len(order["procedure"]["fields"])
+            for order in orders
+            if not order.get("deletedAt")
+            and order.get("assetId") is not None
+            and order["assetId"] not in assets
+            and order.get("procedure")
+        ),
+        "cost_months_of_unlisted_asset": plant.loaders.query(
+            "select count(distinct (orders.organization_id, orders.asset_id, site_location_id,"
+            " date_trunc('month', if(is_done, coalesce(completed_on, created_on), created_on))))"
+            " from marts.fct_work_orders as orders anti join marts.dim_assets"
+            " using (organization_id, asset_id)"
+            " where orders.asset_id is not null and not orders.is_parent"
+        )[0][0],
         "costs_by_unknown_user": sum(
             entry["userId"] not in users
             for order in orders

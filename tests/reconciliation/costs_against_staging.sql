@@ -53,7 +53,7 @@ staged as (
         coalesce(sum(seconds), 0) as seconds
     from entries
     group by organization_id, work_order_id
-    having sum(cents) is not null or sum(seconds) is not null
+    having sum(entries.cents) is not null or sum(entries.seconds) is not null
 
 ),
 

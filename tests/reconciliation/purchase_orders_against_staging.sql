@@ -27,7 +27,7 @@ staged_lines as (
                     to_amount(
                         'coalesce(line.price / 100, line.pricedecimal,'
                         ~ ' line.unitcost / 100 * line.quantityordered,'
-                        ~ ' line.unitcostdecimal * cast(line.quantityordered as double))'
+                        ~ ' line.unitcostdecimal * cast(line.quantityordered as ' ~ type_double() ~ '))'
                     )
                 }}
             ),
@@ -81,23 +81,17 @@ compared as (
     select
         purchase_orders.organization_id,
         purchase_orders.purchase_order_id,
-        staged_lines.lines_amount as staged_lines_amount,
-        mart_lines.lines_amount as summed_lines_amount,
+        coalesce(staged_lines.line_count, 0) as staged_line_count,
+        coalesce(mart_lines.line_count, 0) as summed_line_count,
+        marts.line_count,
+        coalesce(staged_lines.lines_amount, 0) as staged_lines_amount,
+        coalesce(mart_lines.lines_amount, 0) as summed_lines_amount,
         marts.lines_amount,
-        staged_costs.money_cost as staged_cost,
-        marts.taxable_cost + marts.non_taxable_cost as money_cost,
+        coalesce(staged_costs.money_cost, 0) as staged_cost,
+        marts.taxable_cost + marts.non_taxable_cost as mart_cost,
+        coalesce(staged_costs.percent_count, 0) as percent_count,
         marts.percent_cost,
-        marts.total_amount,
-        coalesce(staged_lines.line_count, 0) != coalesce(mart_lines.line_count, 0)
-        or coalesce(staged_lines.line_count, 0) is distinct from marts.line_count
-        or coalesce(staged_lines.lines_amount, 0) != coalesce(mart_lines.lines_amount, 0)
-        or coalesce(staged_lines.lines_amount, 0) is distinct from marts.lines_amount
-        or coalesce(staged_costs.money_cost, 0)
-        is distinct from marts.taxable_cost + marts.non_taxable_cost
-        or (coalesce(staged_costs.percent_count, 0) = 0 and marts.percent_cost != 0)
-        or marts.total_amount is distinct from
-        marts.lines_amount + marts.taxable_cost + marts.non_taxable_cost + marts.percent_cost
-            as is_wrong
+        marts.total_amount
     from purchase_orders
     left join staged_lines
         on
@@ -121,7 +115,14 @@ compared as (
 final as (
 
     select * from compared
-    where is_wrong
+    where
+        staged_line_count != summed_line_count
+        or staged_line_count is distinct from line_count
+        or staged_lines_amount != summed_lines_amount
+        or staged_lines_amount is distinct from lines_amount
+        or staged_cost is distinct from mart_cost
+        or (percent_count = 0 and percent_cost != 0)
+        or lines_amount + mart_cost + percent_cost != total_amount
 
 )
 

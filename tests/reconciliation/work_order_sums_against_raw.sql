@@ -29,7 +29,12 @@ raw_entries as (
             entry.rowtotal,
             entry.durationtotal
         from ranked
-        cross join {{ json_elements(json_member('ranked.payload', key), shape, 'entry') }}
+        cross join
+            {{
+                json_elements(
+                    json_from_text(json_member('ranked.payload', key)), shape, 'entry'
+                )
+            }}
         where ranked.recency = 1
         {{ 'union all' if not loop.last }}
     {% endfor %}

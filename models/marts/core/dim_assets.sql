@@ -24,6 +24,12 @@ locations as (
 
 ),
 
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
 statuses as (
 
     select
@@ -58,6 +64,7 @@ final as (
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
         criticalities.label as criticality,
+        coalesce(locations.time_zone, organizations.time_zone, 'UTC') as time_zone,
         assets.description,
         assets.serial_number,
         assets.manufacturer,
@@ -95,6 +102,8 @@ final as (
         on
             assets.organization_id = criticalities.organization_id
             and assets.criticality_id = criticalities.asset_criticality_id
+    left join organizations
+        on assets.organization_id = organizations.organization_id
 
 )
 

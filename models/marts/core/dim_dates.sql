@@ -35,10 +35,10 @@ bounds as (
 spans as (
 
     select
-        cast(coalesce(oldest_created_at, as_of_on) as date) - interval 2 year as first_day,
+        coalesce(cast(oldest_created_at as date), as_of_on) - interval 2 year as first_day,
         greatest(
             as_of_on + interval 1 year,
-            cast(coalesce(latest_due_at, as_of_on) as date) + interval 1 day
+            coalesce(cast(latest_due_at as date), as_of_on) + interval 1 day
         ) as last_day
     from bounds
 
@@ -97,7 +97,7 @@ final as (
         end as day_name,
         day_of_week in (6, 7) as is_weekend,
         week_start_on,
-        cast(date_trunc('month', date_day) as date) as month_start_on
+        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start_on
     from weeks
 
 )

@@ -5,22 +5,10 @@ plans as (
     select
         *,
         {{
-            parse_json('recurrence', {'type': 'text', 'interval': 'number', 'days': 'json'})
+            parse_json('recurrence', {'type': 'text', 'interval': 'integer', 'days': ['text']})
         }} as rule,
         {{ parse_json('planning_horizon', {'value': 'integer', 'unit': 'text'}) }} as horizon
     from {{ ref('stg_maintainx__maintenance_plans') }}
-
-),
-
-weekdays as (
-
-    select
-        plans.organization_id,
-        plans.maintenance_plan_id,
-        count(weekday) as weekday_count
-    from plans
-    cross join {{ json_elements(json_list('plans.rule.days'), 'text', 'weekday') }}
-    group by plans.organization_id, plans.maintenance_plan_id
 
 ),
 
@@ -51,17 +39,15 @@ final as (
         plans.horizon.value as planning_horizon_value,
         coalesce(assets.asset_count, 0) as asset_count,
         plans.next_cycle_occurrence,
-        {{
-            to_number(
-                'case plans.rule.type'
-                ~ " when 'DAILY' then 1"
-                ~ " when 'WEEKLY' then 7 * coalesce(plans.rule.interval, 1)"
-                ~ ' / coalesce(weekdays.weekday_count, 1)'
-                ~ " when 'MONTHLY' then 30.4375 * coalesce(plans.rule.interval, 1)"
-                ~ " when 'YEARLY' then 365.25 * coalesce(plans.rule.interval, 1)"
-                ~ ' end'
-            )
-        }} as interval_days,
+        case plans.rule.type
+            when 'DAILY' then 1e0
+            when 'WEEKLY'
+                then
+                    7e0 * coalesce(plans.rule.interval, 1)
+                    / greatest(coalesce(array_length(plans.rule.days), 1), 1)
+            when 'MONTHLY' then 30.4375e0 * coalesce(plans.rule.interval, 1)
+            when 'YEARLY' then 365.25e0 * coalesce(plans.rule.interval, 1)
+        end as interval_days,
         plans.blueprint_estimated_time_minutes / 60 as estimated_hours,
         plans.archived_at is null and not plans.is_deleted as is_active,
         plans.is_deleted,
@@ -76,10 +62,6 @@ final as (
         plans.assets,
         plans.intervals
     from plans
-    left join weekdays
-        on
-            plans.organization_id = weekdays.organization_id
-            and plans.maintenance_plan_id = weekdays.maintenance_plan_id
     left join assets
         on
             plans.organization_id = assets.organization_id

@@ -48,7 +48,7 @@ fields as (
         procedures.asset_id,
         procedures.procedure.id as procedure_id,
         field.id as field_id,
-        field.parentid as parent_field_id,
+        field.parentid as field_parent_id,
         field.proceduretemplateid as procedure_template_id,
         field.proceduretemplatefieldid as procedure_template_field_id,
         field.meter.id as meter_id,
@@ -63,7 +63,7 @@ fields as (
         coalesce(field.required, false) as is_required,
         coalesce(field.value.hasattachments, false)
         or field.value.attachment.id is not null
-        or coalesce(cast({{ json_list('field.value.attachments') }} as string) != '[]', false)
+        or coalesce({{ json_text(json_list('field.value.attachments')) }} != '[]', false)
             as has_attachments
     from procedures
     cross join {{ json_elements(json_list('procedures.procedure.fields'), field_shape, 'field') }}

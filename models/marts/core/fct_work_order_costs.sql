@@ -23,7 +23,7 @@ final as (
         entries.part_id,
         entries.description,
         organizations.currency,
-        entries.seconds / 3600 as hours,
+        cast(entries.seconds as {{ type_double() }}) / 3600 as hours,
         {{ to_number('entries.quantity') }} as quantity,
         entries.unit_cost,
         entries.amount

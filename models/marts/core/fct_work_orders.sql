@@ -190,11 +190,11 @@ limited_work_orders as (
         case
             when is_due_full_day
                 then
-                    {{ dbt.dateadd(
+                    cast({{ dbt.dateadd(
                         'microsecond',
                         -1,
                         utc_timestamp_of_local_midnight(add_days('due_on', 1), 'time_zone')
-                    ) }}
+                    ) }} as timestamp)
             else due_at
         end as deadline_at
     from dated_work_orders
@@ -268,7 +268,7 @@ final as (
                 when 'YEARLY' then 365.25 * coalesce(work_orders.recurrence.interval, 1)
                 when 'PERIODICALLY' then work_orders.recurrence.interval / 86400.0
             end
-            as double
+            as {{ type_double() }}
         ) as interval_days,
         case
             when work_orders.is_open

@@ -1,0 +1,3 @@
+{% macro bigquery__utc_timestamp_literal(text) -%}
+    timestamp '{{ text }}'
+{%- endmacro %}

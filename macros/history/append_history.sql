@@ -1,0 +1,33 @@
+{% macro append_history(results) %}
+    {#- Named outside of the condition, so that dbt knows of them when it parses. -#}
+    {% set runs = ref('stg_maintainx__runs') %}
+    {% set models = {
+        'reconciliation_results': ref('rec_summary'),
+        'coverage_results': ref('dq_coverage'),
+    } %}
+    {% if execute and results and flags.WHICH in history_commands() %}
+        {% set build = this_build(runs) %}
+        {% set rows = {
+            'model_runs': node_rows(results, 'model', build),
+            'test_results': node_rows(results, 'test', build),
+        } %}
+        {% set built = results
+            | selectattr('status', 'equalto', 'success')
+            | map(attribute='node.name')
+            | list %}
+        {% set age = modules.datetime.timedelta(days=var('quality_retention_days')) %}
+        {% call statement('append_history') %}
+            {% for table, table_rows in rows.items() if table_rows %}
+            {{ insert_rows(table, table_rows) }};
+            {% endfor %}
+            {% for table, model in models.items() if model.identifier in built %}
+            {{ insert_model(table, model, build) }};
+            {% endfor %}
+            {% for table in history_tables() %}
+            delete from quality.{{ table }}
+            where build_started_at < {{ literal(run_started_at - age) }};
+            {% endfor %}
+        {% endcall %}
+        {% do adapter.commit() %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,7 @@
+{% macro json_from_text(expression) -%}
+    {{ adapter.dispatch('json_from_text')(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__json_from_text(expression) -%}
+    cast({{ expression }} as json)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro without_database(relation) %}
+    {{ return(relation.include(database=false)) }}
+{% endmacro %}

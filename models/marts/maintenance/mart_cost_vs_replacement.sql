@@ -1,0 +1,84 @@
+with
+
+assets as (
+
+    select * from {{ ref('dim_assets') }}
+    where not is_deleted
+
+),
+
+organizations as (
+
+    select
+        *,
+        {{ add_days(dbt.dateadd('month', -12, 'as_of_on'), 1) }} as year_from_on
+    from {{ ref('dim_organizations') }}
+
+),
+
+work_orders as (
+
+    select
+        *,
+        case when is_done and completed_on is not null then completed_on else created_on end
+            as cost_on
+    from {{ ref('fct_work_orders') }}
+    where not is_parent
+
+),
+
+costs as (
+
+    select * from {{ ref('int_work_orders__costs') }}
+
+),
+
+summed as (
+
+    select
+        work_orders.organization_id,
+        work_orders.asset_id,
+        count(*) as orders_12m,
+        count(case when costs.has_cost then 1 end) as orders_with_cost_12m,
+        sum(work_orders.total_cost) as cost_12m
+    from work_orders
+    inner join organizations
+        on
+            work_orders.organization_id = organizations.organization_id
+            and work_orders.cost_on between organizations.year_from_on and organizations.as_of_on
+    left join costs
+        on
+            work_orders.organization_id = costs.organization_id
+            and work_orders.work_order_id = costs.work_order_id
+    group by work_orders.organization_id, work_orders.asset_id
+
+),
+
+final as (
+
+    select
+        assets.organization_id,
+        assets.asset_id,
+        assets.asset_name,
+        assets.location_path,
+        organizations.currency,
+        coalesce(summed.orders_12m, 0) as orders_12m,
+        coalesce(summed.orders_with_cost_12m, 0) as orders_with_cost_12m,
+        summed.orders_with_cost_12m / nullif(summed.orders_12m, 0)
+            as cost_coverage,
+        {{ to_amount('coalesce(summed.cost_12m, 0)') }} as cost_12m,
+        assets.purchase_price,
+        1e0 * coalesce(summed.cost_12m, 0) / nullif(assets.purchase_price, 0)
+            as cost_share,
+        assets.purchase_price is not null as has_purchase_price
+    from assets
+    left join organizations
+        on assets.organization_id = organizations.organization_id
+    left join summed
+        on
+            assets.organization_id = summed.organization_id
+            and assets.asset_id = summed.asset_id
+
+)
+
+select * from final

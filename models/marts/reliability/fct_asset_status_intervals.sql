@@ -1,0 +1,181 @@
+{# At any moment the first of these counts that holds then. #}
+{% set downtime_classes = ['ignored', 'unplanned', 'planned', 'unclassified'] -%}
+
+with
+
+statuses as (
+
+    select * from {{ ref('int_asset_statuses__cleaned') }}
+    where downtime_class != 'up'
+
+),
+
+{# What lasts to the end has a start alone. #}
+starts_and_ends as (
+
+    select
+        organization_id,
+        asset_id,
+        downtime_class,
+        is_asset_deleted,
+        started_at as happened_at,
+        last_at,
+        1 as change
+    from statuses
+
+    union all
+
+    select
+        organization_id,
+        asset_id,
+        downtime_class,
+        is_asset_deleted,
+        ended_at as happened_at,
+        last_at,
+        -1 as change
+    from statuses
+    where ended_at is not null
+
+),
+
+moments as (
+
+    select
+        organization_id,
+        asset_id,
+        is_asset_deleted,
+        happened_at,
+        {% for class in downtime_classes %}
+            sum(case when downtime_class = '{{ class }}' then change else 0 end)
+                as {{ class }}_changes,
+            sum(case when downtime_class = '{{ class }}' and change > 0 then 1 else 0 end)
+                as {{ class }}_starts,
+        {% endfor %}
+        last_at
+    from starts_and_ends
+    group by organization_id, asset_id, is_asset_deleted, happened_at, last_at
+
+),
+
+counted_moments as (
+
+    select
+        *,
+        {% for class in downtime_classes %}
+            sum({{ class }}_changes) over (
+                partition by organization_id, asset_id
+                order by happened_at
+            ) as {{ class }}_statuses,
+        {% endfor %}
+        lead(happened_at) over (
+            partition by organization_id, asset_id
+            order by happened_at
+        ) as next_happened_at
+    from moments
+
+),
+
+classed_moments as (
+
+    select
+        organization_id,
+        asset_id,
+        is_asset_deleted,
+        happened_at,
+        coalesce(next_happened_at, last_at) as ended_at,
+        next_happened_at is null as is_last,
+        unplanned_statuses,
+        case
+            {% for class in downtime_classes %}
+                when {{ class }}_statuses > 0 then '{{ class }}'
+            {% endfor %}
+        end as downtime_class,
+        case
+            {% for class in downtime_classes %}
+                when {{ class }}_statuses > 0 then {{ class }}_statuses
+            {% endfor %}
+        end as statuses,
+        case
+            {% for class in downtime_classes %}
+                when {{ class }}_statuses > 0 then {{ class }}_starts
+            {% endfor %}
+        end as starts
+    from counted_moments
+
+),
+
+followed_moments as (
+
+    select
+        *,
+        lag(downtime_class) over (
+            partition by organization_id, asset_id
+            order by happened_at
+        ) as former_downtime_class,
+        lag(unplanned_statuses, 1, 0) over (
+            partition by organization_id, asset_id
+            order by happened_at
+        ) as former_unplanned_statuses
+    from classed_moments
+
+),
+
+numbered_moments as (
+
+    select
+        *,
+        coalesce(downtime_class != former_downtime_class, true) as is_new_interval,
+        sum(case when downtime_class = former_downtime_class then 0 else 1 end) over (
+            partition by organization_id, asset_id
+            order by happened_at
+        ) as interval_number,
+        sum(
+            case when unplanned_statuses > 0 and former_unplanned_statuses = 0 then 1 else 0 end
+        ) over (
+            partition by organization_id, asset_id
+            order by happened_at
+        ) as stop_number
+    from followed_moments
+    where happened_at < ended_at
+
+),
+
+intervals as (
+
+    select
+        organization_id,
+        asset_id,
+        downtime_class,
+        case when downtime_class = 'unplanned' then min(stop_number) end as failure_number,
+        sum(case when is_new_interval then statuses else starts end) as status_count,
+        max(case when is_last and not is_asset_deleted then 1 else 0 end) = 1 as is_open,
+        min(happened_at) as started_at,
+        max(ended_at) as ended_at
+    from numbered_moments
+    where downtime_class is not null
+    group by organization_id, asset_id, interval_number, downtime_class
+
+),
+
+final as (
+
+    select
+        organization_id,
+        asset_id,
+        downtime_class,
+        cast(failure_number as bigint) as failure_number,
+        cast(status_count as bigint) as status_count,
+        {{ hours_between('started_at', 'ended_at') }} as hours,
+        failure_number is not null
+        and row_number() over (
+            partition by organization_id, asset_id, failure_number
+            order by started_at
+        ) = 1 as is_failure_start,
+        is_open,
+        started_at,
+        ended_at
+    from intervals
+
+)
+
+select * from final

@@ -1,0 +1,162 @@
+{% set hours = ['required', 'ignored', 'planned', 'unplanned', 'unclassified', 'down', 'up'] %}
+{% set rolled = ['required_hours', 'ignored_hours', 'down_hours', 'failures', 'recorded_days'] -%}
+
+with
+
+asset_days as (
+
+    select
+        *,
+        cast({{ dbt.date_trunc('month', 'day_on') }} as date) as month_start_on
+    from {{ ref('fct_asset_days') }}
+
+),
+
+failures as (
+
+    select
+        organization_id,
+        asset_id,
+        cast({{ dbt.date_trunc('month', 'started_on') }} as date) as month_start_on,
+        count(*) as closed_failures,
+        sum(downtime_hours) as closed_failure_hours
+    from {{ ref('fct_failures') }}
+    where not is_open
+    group by organization_id, asset_id, month_start_on
+
+),
+
+repairs as (
+
+    select
+        organization_id,
+        asset_id,
+        cast({{ dbt.date_trunc('month', 'completed_on') }} as date) as month_start_on,
+        count(*) as repair_orders,
+        sum(case when logged_hours > 0 then 1 else 0 end) as mttr_orders,
+        sum(case when logged_hours > 0 then logged_hours end) as mttr_logged_hours
+    from {{ ref('fct_work_orders') }}
+    where
+        work_type = 'REACTIVE'
+        and is_counted
+        and is_done
+        and completed_on is not null
+        and asset_id is not null
+    group by organization_id, asset_id, month_start_on
+
+),
+
+assets as (
+
+    select * from {{ ref('dim_assets') }}
+
+),
+
+organizations as (
+
+    select * from {{ ref('dim_organizations') }}
+
+),
+
+months as (
+
+    select
+        organization_id,
+        asset_id,
+        month_start_on,
+        {% for kind in hours %}
+            sum({{ kind }}_hours) as {{ kind }}_hours,
+        {% endfor %}
+        sum(failures) as failures,
+        count(*) as recorded_days
+    from asset_days
+    group by organization_id, asset_id, month_start_on
+
+),
+
+{# An asset has every month from its first to its last. #}
+rolled_months as (
+
+    select
+        months.*,
+        {% for figure in rolled %}
+            sum(months.{{ figure }}) over (
+                partition by months.organization_id, months.asset_id
+                order by months.month_start_on
+                rows between 11 preceding and current row
+            ) as {{ figure }}_12m,
+        {% endfor %}
+        cast({{ dbt.dateadd('month', -11, 'months.month_start_on') }} as date) as year_start_on,
+        least(
+            cast({{ dbt.dateadd('month', 1, 'months.month_start_on') }} as date),
+            coalesce(
+                {{ add_days('organizations.as_of_on', 1) }},
+                cast({{ dbt.dateadd('month', 1, 'months.month_start_on') }} as date)
+            )
+        ) as next_start_on
+    from months
+    left join organizations
+        on months.organization_id = organizations.organization_id
+
+),
+
+final as (
+
+    select
+        months.organization_id,
+        months.asset_id,
+        months.month_start_on,
+        assets.site_location_id,
+        assets.asset_name,
+        assets.location_path,
+        assets.site_name,
+        months.required_hours,
+        months.ignored_hours,
+        months.planned_hours,
+        months.unplanned_hours,
+        months.unclassified_hours,
+        months.down_hours,
+        months.up_hours,
+        cast(months.failures as bigint) as failures,
+        months.up_hours / nullif(months.required_hours - months.ignored_hours, 0) as availability,
+        months.recorded_days
+        / {{ dbt.datediff('months.month_start_on', 'months.next_start_on', 'day') }}
+            as availability_coverage,
+        months.required_hours_12m,
+        months.ignored_hours_12m,
+        months.down_hours_12m,
+        cast(months.failures_12m as bigint) as failures_12m,
+        (months.required_hours_12m - months.ignored_hours_12m - months.down_hours_12m)
+        / nullif(months.failures_12m, 0) as mtbf_hours,
+        months.recorded_days_12m
+        / {{ dbt.datediff('months.year_start_on', 'months.next_start_on', 'day') }}
+            as mtbf_coverage,
+        coalesce(failures.closed_failures, 0) as closed_failures,
+        coalesce(failures.closed_failure_hours, 0) as closed_failure_hours,
+        failures.closed_failure_hours / failures.closed_failures as mean_downtime_hours,
+        coalesce(failures.closed_failures, 0) / nullif(months.failures, 0)
+            as mean_downtime_coverage,
+        cast(coalesce(repairs.repair_orders, 0) as bigint) as repair_orders,
+        cast(coalesce(repairs.mttr_orders, 0) as bigint) as mttr_orders,
+        coalesce(repairs.mttr_logged_hours, 0) as mttr_logged_hours,
+        repairs.mttr_logged_hours / nullif(repairs.mttr_orders, 0) as mttr_hours,
+        repairs.mttr_orders / repairs.repair_orders as mttr_coverage
+    from rolled_months as months
+    left join failures
+        on
+            months.organization_id = failures.organization_id
+            and months.asset_id = failures.asset_id
+            and months.month_start_on = failures.month_start_on
+    left join repairs
+        on
+            months.organization_id = repairs.organization_id
+            and months.asset_id = repairs.asset_id
+            and months.month_start_on = repairs.month_start_on
+    left join assets
+        on
+            months.organization_id = assets.organization_id
+            and months.asset_id = assets.asset_id
+
+)
+
+select * from final

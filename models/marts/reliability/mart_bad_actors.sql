@@ -1,0 +1,193 @@
+{% set burdens = {
+    'downtime': 'downtime_hours',
+    'cost': 'maintenance_cost',
+    'orders': 'reactive_orders',
+} -%}
+
+with
+
+organizations as (
+
+    select
+        organization_id,
+        currency,
+        {{ add_days(dbt.dateadd('month', -12, 'as_of_on'), 1) }} as from_on,
+        as_of_on as to_on,
+        {{ add_days('as_of_on', 1) }} as next_on
+    from {{ ref('dim_organizations') }}
+
+),
+
+asset_days as (
+
+    select * from {{ ref('fct_asset_days') }}
+
+),
+
+work_orders as (
+
+    select
+        *,
+        case when is_done and completed_on is not null then completed_on else created_on end
+            as cost_on
+    from {{ ref('fct_work_orders') }}
+
+),
+
+assets as (
+
+    select * from {{ ref('dim_assets') }}
+
+),
+
+downtime as (
+
+    select
+        asset_days.organization_id,
+        asset_days.asset_id,
+        sum(asset_days.down_hours) as downtime_hours,
+        sum(asset_days.unplanned_hours) as unplanned_hours,
+        sum(asset_days.failures) as failures,
+        count(*) as recorded_days
+    from asset_days
+    inner join organizations
+        on
+            asset_days.organization_id = organizations.organization_id
+            and asset_days.day_on between organizations.from_on and organizations.to_on
+    group by asset_days.organization_id, asset_days.asset_id
+
+),
+
+costs as (
+
+    select
+        work_orders.organization_id,
+        work_orders.asset_id,
+        sum(work_orders.total_cost) as maintenance_cost,
+        count(*) as orders,
+        sum(case when work_orders.total_cost > 0 then 1 else 0 end) as orders_with_cost
+    from work_orders
+    inner join organizations
+        on
+            work_orders.organization_id = organizations.organization_id
+            and work_orders.cost_on between organizations.from_on and organizations.to_on
+    where not work_orders.is_parent
+    group by work_orders.organization_id, work_orders.asset_id
+
+),
+
+reactive_orders as (
+
+    select
+        work_orders.organization_id,
+        work_orders.asset_id,
+        count(*) as reactive_orders
+    from work_orders
+    inner join organizations
+        on
+            work_orders.organization_id = organizations.organization_id
+            and work_orders.created_on between organizations.from_on and organizations.to_on
+    where
+        work_orders.work_type = 'REACTIVE'
+        and work_orders.is_counted
+        and not work_orders.is_canceled
+    group by work_orders.organization_id, work_orders.asset_id
+
+),
+
+burdens as (
+
+    select
+        assets.organization_id,
+        assets.asset_id,
+        coalesce(downtime.downtime_hours, 0) as downtime_hours,
+        coalesce(downtime.unplanned_hours, 0) as unplanned_hours,
+        coalesce(downtime.failures, 0) as failures,
+        coalesce(downtime.recorded_days, 0) as recorded_days,
+        coalesce(costs.maintenance_cost, 0) as maintenance_cost,
+        coalesce(costs.orders, 0) as orders,
+        coalesce(costs.orders_with_cost, 0) as orders_with_cost,
+        coalesce(reactive_orders.reactive_orders, 0) as reactive_orders
+    from assets
+    left join downtime
+        on
+            assets.organization_id = downtime.organization_id
+            and assets.asset_id = downtime.asset_id
+    left join costs
+        on
+            assets.organization_id = costs.organization_id
+            and assets.asset_id = costs.asset_id
+    left join reactive_orders
+        on
+            assets.organization_id = reactive_orders.organization_id
+            and assets.asset_id = reactive_orders.asset_id
+
+),
+
+ranked_burdens as (
+
+    select
+        {% for burden, figure in burdens.items() %}
+            row_number() over (
+                partition by organization_id
+                order by {{ figure }} desc, asset_id
+            ) as {{ burden }}_rank,
+            sum({{ figure }}) over (
+                partition by organization_id
+                order by {{ figure }} desc, asset_id
+                rows between unbounded preceding and current row
+            ) as cumulative_{{ figure }},
+            sum({{ figure }}) over (partition by organization_id) as total_{{ figure }},
+        {% endfor %}
+        burdens.*
+    from burdens
+    where
+        downtime_hours > 0
+        or maintenance_cost > 0
+        or reactive_orders > 0
+
+),
+
+final as (
+
+    select
+        ranked_burdens.organization_id,
+        ranked_burdens.asset_id,
+        assets.site_location_id,
+        assets.asset_name,
+        assets.asset_path,
+        assets.location_path,
+        assets.site_name,
+        organizations.from_on,
+        organizations.to_on,
+        ranked_burdens.downtime_hours,
+        ranked_burdens.unplanned_hours,
+        cast(ranked_burdens.failures as bigint) as failures,
+        {{ to_amount('ranked_burdens.maintenance_cost') }} as maintenance_cost,
+        organizations.currency,
+        ranked_burdens.reactive_orders,
+        {% for burden, figure in burdens.items() %}
+            ranked_burdens.{{ burden }}_rank,
+            ranked_burdens.{{ figure }}
+            / nullif(ranked_burdens.total_{{ figure }}, 0) as {{ burden }}_share,
+            ranked_burdens.cumulative_{{ figure }}
+            / nullif(ranked_burdens.total_{{ figure }}, 0) as {{ burden }}_cumulative_share,
+        {% endfor %}
+        ranked_burdens.total_downtime_hours,
+        {{ to_amount('ranked_burdens.total_maintenance_cost') }} as total_maintenance_cost,
+        cast(ranked_burdens.total_reactive_orders as bigint) as total_reactive_orders,
+        ranked_burdens.recorded_days
+        / {{ dbt.datediff('organizations.from_on', 'organizations.next_on', 'day') }}
+            as downtime_coverage,
+        ranked_burdens.orders_with_cost / nullif(ranked_burdens.orders, 0) as cost_coverage
+    from ranked_burdens
+    inner join organizations
+        on ranked_burdens.organization_id = organizations.organization_id
+    inner join assets
+        on
+            ranked_burdens.organization_id = assets.organization_id
+            and ranked_burdens.asset_id = assets.asset_id
+
+)
+
+select * from final
