@@ -20,8 +20,8 @@ import yaml  # type: ignore[import-untyped]
 
 from loaders.marts import WORK_ORDERS
 from loaders.sandbox import Dataset, Sandbox
+from tests.conftest import Plant, make_plant
 from tests.loaders.conftest import ROOT, Loaders
-from tests.loaders.test_warehouse import Plant, make_plant
 
 pytestmark = pytest.mark.xdist_group("export")
 
