@@ -8,6 +8,7 @@ import click
 
 from loaders import settings
 from loaders.console import columns, set_up_logging
+from loaders.errors import SettingsError
 from loaders.export import CsvWriter, Selection, Writer, export, write_parquet, write_xlsx
 from loaders.parameters import Moment, with_options
 from loaders.publish import publish
@@ -76,6 +77,7 @@ def export_group() -> None:
       python -m loaders export csv --out /srv/csv         every mart
       python -m loaders export xlsx work_orders dim_assets --where "organization_id = 1"
       python -m loaders export parquet fct_work_orders --since 2026-01-01
+      python -m loaders export bigquery --project plant-data --dataset maintainx
     """
 
 
@@ -117,6 +119,38 @@ def export_parquet(**given: Any) -> None:
 @to_files
 def export_xlsx(**given: Any) -> None:
     _export(write_xlsx, given)
+
+
+@_command(
+    "bigquery",
+    "Load marts into a data set of BigQuery, a load job each: types, descriptions, partitions by"
+    " month, clustering. What stood there is replaced, all of a table or nothing; the same load"
+    " twice gives the same tables. Google's libraries find the credentials;"
+    " MAINTAINX_BIGQUERY_ENDPOINT names an emulator instead. Needs `pip install '.[bigquery]'`.",
+)
+@selecting
+@click.option("--project", required=True, help="Project that holds the data set and pays.")
+@click.option("--dataset", required=True, help="Data set, which must be there.")
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="Insert, change and delete rows by primary key instead of replacing tables. With --where"
+    " or --since no row is deleted.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
+def export_bigquery(project: str, dataset: str, merge: bool, **given: Any) -> None:
+    set_up_logging(False, given["quiet"], "text")
+    try:
+        from loaders.export_bigquery import Target, load  # noqa: PLC0415
+    except ImportError:
+        raise SettingsError(
+            "BigQuery needs Google's client: .venv/bin/python -m pip install '.[bigquery]'"
+        ) from None
+    target = Target(project, dataset, merge)
+    loaded = load(settings.warehouse_path(), selection(given), target)
+    if not given["quiet"]:
+        rows = [[one.table, f"{one.sent:,}", f"{one.rows:,}"] for one in loaded]
+        click.echo(columns(["table", "sent", "rows"], rows))
 
 
 @click.command("publish")
