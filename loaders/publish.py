@@ -124,10 +124,13 @@ def _refuse_other_copy(target: Path, warehouse: Path) -> None:
             if "set lock" in str(error):
                 return  # Someone has it open for writing; that is no reason to wait.
             raise
-        (owner,) = _row(connection, "select any_value(warehouse) from former.main._published")
+        try:
+            (owner,) = _row(connection, "select any_value(warehouse) from former.main._published")
+        except duckdb.CatalogException:
+            owner = "something else"
     if owner != warehouse.name:
         raise SettingsError(
-            f"{target} holds the marts of {owner}: give {warehouse.name} a folder of its own, or"
+            f"{target} holds what is of {owner}: give {warehouse.name} a folder of its own, or"
             " move that file away"
         )
 
