@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from loaders.publish import publish
 from loaders.sandbox import Dataset, Sandbox
 from tests.loaders.conftest import ROOT, Loaders
 
@@ -90,7 +91,7 @@ def test_twenty_readers_through_twenty_builds(loaders: Loaders, tmp_path: Path) 
     with duckdb.connect(str(published(loaders)), read_only=True) as patient:
         for number in range(1, BUILDS + 1):
             build(loaders, f"build {number:02}")
-            loaders.run("publish")
+            publish(loaders.warehouse)
         former = patient.execute("select distinct build from marts.fct_work_requests").fetchall()
     stop.touch()
     for reader in readers:
