@@ -1,8 +1,8 @@
 """`export bigquery` with Google's own client, against an emulator on a real socket.
 
-Runs in an environment of its own, see `make test-bigquery`. The emulator takes load jobs of Parquet
-and merges; it keeps neither partitions, clusters nor table descriptions, so those are looked up in
-the jobs that it is sent, which pass a relay that can also refuse and delay them.
+Runs in an environment of its own, see `make test-bqemulator`. The emulator takes load jobs of
+Parquet and merges; it keeps neither partitions, clusters nor table descriptions, so those are
+looked up in the jobs that it is sent, which pass a relay that can also refuse and delay them.
 """
 
 import json
