@@ -283,7 +283,7 @@ def test_the_job_says_types_descriptions_partitions_and_clusters(
     schema = {one.name: one for one in client.get_table(f"{DATASET}.fct_work_orders").schema}
     assert schema["title"].description == "Title as typed."
     rate = rows(client, f"select hourly_rate, full_name from {DATASET}.dim_users")
-    assert [(str(row[0]), row[1]) for row in rate] == [("42.50", "Ada")]
+    assert [(float(row[0]), row[1]) for row in rate] == [(42.5, "Ada")]
 
 
 def test_personal_data_stays_unless_asked_for(relay: Relay, client: Any, warehouse: Path) -> None:
