@@ -12,8 +12,8 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export docs check status trust sync sandbox test test-bigquery \
-	test-bqemulator lint format bench lock clean
+.PHONY: help setup demo extract build export docs check status trust sync sandbox test faults \
+	test-bigquery test-bqemulator lint format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -70,10 +70,13 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
-test-bigquery: $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
+faults: setup ## Plant every fault of tests/faults and say which test caught it
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
 	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)
 
-test-bqemulator: $(BQEMULATOR)/.installed ## `export bigquery` into an emulator, by Google's own client
+test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest tests/bqemulator $(ARGS)
 
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
@@ -89,8 +92,9 @@ format: setup ## Rewrite Python and SQL in the house style
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/sqlfluff fix --processes 2 models tests
 
-bench: setup ## Measure the loaders against a floor and a peer in the same run
+bench: setup ## Measure the loaders against a floor in the same run, and dbt build as a plant grows
 	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tests.bench_build
 
 lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \
@@ -103,5 +107,5 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
 	  --custom-compile-command "make lock" -o requirements-bqemulator.lock
 
-clean: ## Remove the environment and what was built, but no warehouse
+clean: ## Remove the environments and what was built, but no warehouse
 	rm -rf $(VENV) $(BIGQUERY) $(BQEMULATOR) target logs .pytest_cache .mypy_cache .ruff_cache

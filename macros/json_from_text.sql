@@ -3,5 +3,5 @@
 {%- endmacro %}
 
 {% macro duckdb__json_from_text(expression) -%}
-    cast({{ expression }} as json)
+    try_cast({{ expression }} as json)
 {%- endmacro %}

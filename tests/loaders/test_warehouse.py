@@ -1,12 +1,8 @@
 """The whole way on 40,000 work orders: sandbox, extract, dbt build, and what the marts then say."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +10,9 @@ import duckdb
 import pytest
 
 from loaders.resources import CATALOGUE
-from loaders.sandbox import Sandbox, build, serve
-from tests.loaders.conftest import ROOT, Loaders
+from loaders.sandbox import Sandbox, serve
+from tests.conftest import Plant, make_plant
+from tests.loaders.conftest import Loaders
 
 pytestmark = pytest.mark.xdist_group("plant")
 
@@ -30,59 +27,6 @@ MARTS = {
     "categories": "dim_categories",
     "work_requests": "fct_work_requests",
 }
-
-
-@dataclass
-class Plant:
-    """A sandbox, the warehouse made of it, and where dbt writes."""
-
-    loaders: Loaders
-    folder: Path
-
-    def dbt(self, *arguments: str, as_of: str | None = None) -> subprocess.CompletedProcess[str]:
-        moment = as_of or self.loaders.sandbox.now
-        return subprocess.run(
-            [
-                str(Path(sys.executable).with_name("dbt")),
-                "--no-use-colors",
-                *arguments,
-                "--target-path",
-                str(self.folder / "target"),
-                "--log-path",
-                str(self.folder / "logs"),
-                "--vars",
-                json.dumps({"as_of": moment}),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "MAINTAINX_WAREHOUSE": str(self.loaders.warehouse)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def build(self) -> dict[str, dict[str, Any]]:
-        """dbt build without an error; gives each node's result by its name."""
-        process = self.dbt("build")
-        assert process.returncode == 0, process.stdout
-        results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
-        return {result["unique_id"].split(".")[2]: result for result in results}
-
-
-def make_plant(sandbox: Sandbox, folder: Path) -> Iterator[Plant]:
-    with serve(sandbox) as url:
-        loaders = Loaders(sandbox, url, folder / "warehouse.duckdb")
-        loaders.extract("-q")
-        yield Plant(loaders, folder)
-
-
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    yield from make_plant(Sandbox(build()), tmp_path_factory.mktemp("plant"))
-
-
-@pytest.fixture(scope="module")
-def results(plant: Plant) -> dict[str, dict[str, Any]]:
-    return plant.build()
 
 
 @pytest.fixture(scope="module")
@@ -262,13 +206,14 @@ def test_sources_are_fresh(plant: Plant) -> None:
 
 
 @pytest.fixture
-def small_plant(tmp_path: Path, dataset: Any) -> Iterator[Callable[[list[str]], Plant]]:
+def small_plant(tmp_path: Path, dataset: Any) -> Iterator[Callable[..., Plant]]:
     opened: list[Iterator[Plant]] = []
 
-    def make(planted: list[str]) -> Plant:
+    def make(**planted: list[str]) -> Plant:
         sandbox = Sandbox(dataset)
-        for text in planted:
-            sandbox.raw_record("work_orders", sandbox.organization_ids[0], text)
+        for name, texts in planted.items():
+            for text in texts:
+                sandbox.raw_record(name, sandbox.organization_ids[0], text)
         opened.append(make_plant(sandbox, tmp_path))
         return next(opened[-1])
 
@@ -278,10 +223,10 @@ def small_plant(tmp_path: Path, dataset: Any) -> Iterator[Callable[[list[str]], 
 
 
 def test_records_of_the_wrong_shape_do_not_stop_the_build(
-    small_plant: Callable[[list[str]], Plant],
+    small_plant: Callable[..., Plant],
 ) -> None:
     plant = small_plant(
-        [
+        work_orders=[
             '{"id": 900001, "title": 7, "assignees": 5, "categories": {"a": 1}, "priority": []}',
             '{"id": 900002, "createdAt": "soon", "completedAt": 5, "dueDate": {}, "asset": "x"}',
             '{"id": 900003, "assignees": ["x", null, {"type": "USER"}], "extraFields": [1, null]}',
@@ -289,19 +234,42 @@ def test_records_of_the_wrong_shape_do_not_stop_the_build(
             '{"id": 900005, "createdAt": "0001-01-01T00:00:00Z", "dueDate": "9999-12-31T23:59Z"}',
             '{"id": 900006, "extraFields": {"a": null, "b": 1, "c": {"d": []}, "": "e"}}',
             json.dumps({"id": 900007, "title": "x" * 1_000_000}),
-        ]
+            '{"id": 900008, "timeItems": [5, null, {"type": "TIME", "quantity": "x",'
+            ' "rowTotal": 1e300}, {"rowTotal": 1e19, "durationTotal": []}], "parts": {"a": 1},'
+            ' "expenditures": "x", "procedure": []}',
+            '{"id": 900009, "expenditures": [{"type": 7, "rowTotal": 9e17, "partId": "x"}, [[]]],'
+            ' "parts": [{"id": "x"}, {"id": 1, "quantityUsed": 9e19, "unitCost": 9e18}],'
+            ' "procedure": {"fields": [1, {"id": 1, "value": 7, "type": {}, "score": "inf"}]}}',
+        ],
+        purchase_orders=[
+            '{"id": 900001, "items": [1, {"price": 9e19, "quantityOrdered": 9e19}, {"id": "x"}],'
+            ' "costs": [{"type": "PERCENT_TAXABLE", "amount": 9e19}, null, {"amount": "x"}]}',
+            '{"id": 900002, "items": {}, "costs": 5, "status": [], "createdAt": "soon"}',
+        ],
+        parts=[
+            '{"id": 900001, "locations": [null, 5, {"locationId": "x", "availableQuantity": "y"}]}',
+            '{"id": 900002, "locations": {"a": 1}, "availableQuantity": 9e18, "unitCost": 9e18}',
+        ],
+        meters=[
+            '{"id": 900001, "lastReading": [], "asset": 5}',
+            '{"id": 900002, "lastReading": {"id": {}, "value": "x", "readingDate": 7}}',
+        ],
+        maintenance_plans=[
+            '{"id": 900001, "recurrence": 5, "planningHorizon": [], "assets": {}}',
+            '{"id": 900002, "recurrence": {"type": "WEEKLY", "interval": "x", "days": 5}}',
+        ],
     )
     results = plant.build()
     unknown = [results[f"work_orders_of_unknown_{what}"] for what in ("status", "priority")]
     assert [(result["status"], result["failures"]) for result in unknown] == [
-        ("warn", 7),
+        ("warn", 9),
         ("warn", 2),
     ]
     rows = plant.loaders.query(
         "select work_order_id, status, priority, length(title), assignee_names, asset_name"
-        " from marts.fct_work_orders where work_order_id between 900001 and 900007 order by 1"
+        " from marts.fct_work_orders where work_order_id between 900001 and 900009 order by 1"
     )
-    assert [row[0] for row in rows] == list(range(900001, 900008))
+    assert [row[0] for row in rows] == list(range(900001, 900010))
     assert rows[3][1:3] == ("FROZEN", 0)
     assert rows[6][3] == 1_000_000
 
