@@ -6,21 +6,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BIGQUERY := .venv-bigquery
+BQEMULATOR := .venv-bqemulator
 DBT := $(BIN)/dbt --no-use-colors
 
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build docs check status trust sync sandbox test test-bigquery lint \
-	format bench lock clean
+.PHONY: help setup demo extract build export docs check status trust sync sandbox test faults \
+	test-bigquery test-bqemulator lint format bench lock clean
 
 help: ## List every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Make the environment in .venv (the other targets do it for you)
 
 $(VENV)/.installed: requirements.lock
 $(BIGQUERY)/.installed: requirements-bigquery.lock
+$(BQEMULATOR)/.installed: requirements-bqemulator.lock
 
 %/.installed:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -40,8 +42,12 @@ demo: setup ## See it all without an account: sandbox, extract, build, three ans
 extract: setup ## Land what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
 	@$(BIN)/python -m loaders extract $(ARGS)
 
-build: setup ## Build and test every model: dbt build, without an active environment
+build: setup ## Build and test every model, then publish the marts to marts.duckdb
 	@$(DBT) build $(ARGS)
+	@$(BIN)/python -m loaders publish
+
+export: setup ## Write marts to files in exports/; ARGS="xlsx work_orders", "csv --help"
+	@$(BIN)/python -m loaders export $(or $(ARGS),csv work_orders)
 
 docs: setup ## Write the documentation as one page: target/static_index.html
 	@$(DBT) docs generate --static $(ARGS)
@@ -64,8 +70,14 @@ sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
-test-bigquery: $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
+faults: setup ## Plant every fault of tests/faults and say which test caught it
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
 	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)
+
+test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest tests/bqemulator $(ARGS)
 
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
 	@$(BIN)/ruff check --quiet .
@@ -80,8 +92,9 @@ format: setup ## Rewrite Python and SQL in the house style
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/sqlfluff fix --processes 2 models tests
 
-bench: setup ## Measure the loaders against a floor and a peer in the same run
+bench: setup ## Measure the loaders against a floor in the same run, and dbt build as a plant grows
 	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tests.bench_build
 
 lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \
@@ -90,6 +103,9 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra bigquery-test --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
 	  --custom-compile-command "make lock" -o requirements-bigquery.lock
+	uv pip compile requirements-bqemulator.in --universal --python-version 3.11 --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
+	  --custom-compile-command "make lock" -o requirements-bqemulator.lock
 
-clean: ## Remove the environment and what was built, but no warehouse
-	rm -rf $(VENV) $(BIGQUERY) target logs .pytest_cache .mypy_cache .ruff_cache
+clean: ## Remove the environments and what was built, but no warehouse
+	rm -rf $(VENV) $(BIGQUERY) $(BQEMULATOR) target logs .pytest_cache .mypy_cache .ruff_cache

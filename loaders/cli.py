@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -32,28 +32,15 @@ from loaders.console import (
     summary_table,
 )
 from loaders.errors import ForbiddenError, LoaderError, SettingsError
+from loaders.export_commands import export_group, publish_command
 from loaders.extract import Extraction, Summary
 from loaders.landing import Warehouse
 from loaders.listwalk import Options
-from loaders.parameters import Beat, Duration, Moment
+from loaders.parameters import Beat, Duration, Moment, with_options
 from loaders.records import read_page
 from loaders.resources import CATALOGUE, Resource, Strategy, named
 from loaders.source import organizations
 from loaders.sync import cycles
-
-Command = Callable[..., None]
-
-
-def with_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """A decorator that gives a command these options, in this order of its help."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
 
 common = with_options(
     click.option(
@@ -165,6 +152,9 @@ def main() -> None:
     is held by another run.
     """
 
+
+main.add_command(export_group)
+main.add_command(publish_command)
 
 EXTRACT_HELP = f"""Read MaintainX and land what is new, changed or deleted.
 
@@ -415,7 +405,7 @@ def serve_sandbox(
 @incremental
 @common
 def sync(every: timedelta, **given: Any) -> None:
-    """Extract what is due, build every model, wait, and again: until SIGTERM or Ctrl-C.
+    """Extract what is due, build and publish every model, wait, and again: until SIGTERM or Ctrl-C.
 
     A cycle that fails is logged and the next one comes at its time.
     """

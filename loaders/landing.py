@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 HELD_PATIENCE = 30.0
 # What a million records need; a record of many megabytes is given room of its own.
 MEMORY_MB = 128
+# What a million rows of the widest mart need to be put in order.
+READING_MB = 160
 PARTIAL_WALKS = ("labour", "sweep", "mend")
 
 RAW_TABLE = """
@@ -196,13 +198,28 @@ class Warehouse:
                 connection.execute("commit")
             except duckdb.Error as error:
                 raise LoaderError(
-                    f"{self.path} could not be written: {_first_line(error)};"
+                    f"{self.path} could not be written: {first_line(error)};"
                     " free disk space or mend the file, then run again (nothing is lost)"
                 ) from None
             finally:
                 connection.close()
 
-    def _connect(self, kept: undo.Undo | None) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that reads the warehouse, beside others who do; rows keep their order."""
+        if not self.path.exists():
+            raise LoaderError(f"there is no {self.path} yet: run `make extract build` first")
+        with self._lock, undo.guarded(self.path) as kept:
+            connection = self._connect(kept, read_only=True)
+            try:
+                connection.execute("set preserve_insertion_order = true")
+                yield connection
+            finally:
+                connection.close()
+
+    def _connect(
+        self, kept: undo.Undo | None, read_only: bool = False
+    ) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.patience
         told = False
         while True:
@@ -214,12 +231,19 @@ class Warehouse:
                         self.path,
                     )
                 connection = duckdb.connect(
-                    str(self.path), config={"threads": 1, "memory_limit": f"{MEMORY_MB}MB"}
+                    ":memory:" if read_only else str(self.path),
+                    config={
+                        "threads": 1,
+                        "memory_limit": f"{READING_MB if read_only else MEMORY_MB}MB",
+                    },
                 )
                 connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+                if read_only:
+                    path = str(self.path).replace("'", "''")
+                    connection.execute(f"attach '{path}' as warehouse (read_only); use warehouse")
                 return connection
             except (duckdb.IOException, duckdb.ConnectionException, OSError) as error:
-                message = _first_line(error)
+                message = first_line(error)
                 if "Corrupt" in message:
                     raise LoaderError(
                         f"{self.path} is damaged: {message}; put back a copy of it, or move it"
@@ -245,7 +269,7 @@ class Warehouse:
                 time.sleep(0.2)
             except duckdb.Error as error:
                 raise LoaderError(
-                    f"{self.path} is no DuckDB file that can be used: {_first_line(error)};"
+                    f"{self.path} is no DuckDB file that can be used: {first_line(error)};"
                     " move it away or name another in MAINTAINX_WAREHOUSE"
                 ) from None
 
@@ -433,7 +457,8 @@ def _log(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
     )
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error of DuckDB says, without the query around it."""
     return str(error).strip().split("\n")[0]
 
 

@@ -13,8 +13,10 @@ from loaders.errors import SettingsError, WarehouseHeldError
 
 
 @contextmanager
-def held(warehouse: Path, command: str) -> Iterator[None]:
-    """Hold the warehouse for `command`.
+def held(
+    warehouse: Path, command: str, otherwise: str = "check MAINTAINX_WAREHOUSE"
+) -> Iterator[None]:
+    """Hold the warehouse, or what else is at that path, for `command`.
 
     Raises WarehouseHeldError, which says who holds it since when, while another run does, and
     SettingsError where no file can be made beside the warehouse.
@@ -24,9 +26,7 @@ def held(warehouse: Path, command: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         opened = path.open("ab", buffering=0)
     except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be written ({error.strerror}): check MAINTAINX_WAREHOUSE"
-        ) from None
+        raise SettingsError(f"{path} cannot be written ({error.strerror}): {otherwise}") from None
     with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,7 @@
-"""The kinds of value that the command line takes."""
+"""The kinds of value that the command line takes, and how commands share options."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,20 @@ import click
 
 from loaders.resources import CATALOGUE
 
+Command = Callable[..., None]
+
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def with_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """A decorator that gives a command these options, in this order of its help."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 class Duration(click.ParamType[Any]):

@@ -1,4 +1,4 @@
-"""Extract and build, again and again, until told to stop."""
+"""Extract, build and publish, again and again, until told to stop."""
 
 import logging
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from loaders.errors import LoaderError
 from loaders.extract import Summary
+from loaders.publish import publish
 
 log = logging.getLogger(__name__)
 
@@ -63,5 +64,12 @@ def _cycle(extract: Callable[[], Summary], warehouse: Path, stop: threading.Even
     if stop.is_set():
         return
     code = dbt(warehouse, "build", "--quiet", stop=stop)
-    if code and not stop.is_set():
+    if stop.is_set():
+        return
+    if code:
         log.error("this cycle's dbt build ended with %d; what it printed says why", code)
+        return
+    try:
+        publish(warehouse)
+    except LoaderError as error:
+        log.error("this cycle's build was not published: %s", error)

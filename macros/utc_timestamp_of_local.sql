@@ -1,7 +1,8 @@
-{% macro utc_timestamp_of_local(local_timestamp, time_zone) -%}
-    {{ adapter.dispatch('utc_timestamp_of_local')(local_timestamp, time_zone) }}
+{% macro utc_timestamp_of_local(day, minutes, time_zone) -%}
+    {{ adapter.dispatch('utc_timestamp_of_local')(day, minutes, time_zone) }}
 {%- endmacro %}
 
-{% macro duckdb__utc_timestamp_of_local(local_timestamp, time_zone) -%}
-    {{ local_timestamp }} at time zone {{ time_zone }} at time zone 'UTC'
+{% macro duckdb__utc_timestamp_of_local(day, minutes, time_zone) -%}
+    date_add(cast({{ day }} as timestamp), interval ({{ minutes }}) minute)
+    at time zone {{ time_zone }} at time zone 'UTC'
 {%- endmacro %}

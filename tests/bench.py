@@ -1,9 +1,10 @@
-"""`make bench`: the loaders against the least that any loader must do, in the same run.
+"""`make bench`: loaders and reconciliation against the least that any must do, in the same run.
 
 The floor fetches the same pages with the same HTTP library and throws them away. Whole processes
 are timed from outside, in turn, and medians compared; the sandbox serves from a third process.
 """
 
+import json
 import os
 import resource
 import statistics
@@ -16,8 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import duckdb
 
 from loaders.resources import CATALOGUE, PAGE_SIZE
+from loaders.sync import dbt
+from tests.loaders.planted import ORDERS, fill
 
 FLOOR = """
 import sys, httpx
@@ -60,6 +64,38 @@ def timed(command: list[str], environment: dict[str, str]) -> float:
     return time.perf_counter() - started
 
 
+# The least that any comparison must do: find the ids that only one side has.
+IDS = """
+select count(*)
+from (select distinct id from raw.work_orders) as held
+full join (select id from raw._source_manifest where resource = 'work_orders') as sent using (id)
+where held.id is null or sent.id is null
+"""
+
+
+def reconciliation(folder: Path, runs: int) -> None:
+    """Print the seconds that comparing 100,000 work orders with their source takes in SQL."""
+    warehouse, target = folder / "reconciliation.duckdb", folder / "target"
+    fill(warehouse)
+    seconds: dict[str, list[float]] = {"floor": [], "comparison": []}
+    place = ["--target-path", str(target), "--log-path", str(folder / "logs")]
+    for _ in range(runs):
+        with duckdb.connect(str(warehouse), config={"threads": 1}) as connection:
+            started = time.perf_counter()
+            connection.execute(IDS).fetchall()
+            seconds["floor"].append(time.perf_counter() - started)
+        if dbt(warehouse, "run", "--quiet", "--select", "+rec_summary", *place):
+            raise click.ClickException("the models of the comparison could not be built")
+        results = json.loads((target / "run_results.json").read_text())["results"]
+        models = [one for one in results if one["unique_id"].split(".")[-1].startswith("rec_")]
+        seconds["comparison"].append(sum(one["execution_time"] for one in models))
+    floor = statistics.median(seconds["floor"])
+    click.echo(f"{ORDERS:,} work orders against their source, median of {runs} runs, SQL alone")
+    for name, measured in seconds.items():
+        median = statistics.median(measured)
+        click.echo(f"{name:14} {median:6.2f} s  {median / floor:5.2f} x floor")
+
+
 @click.command()
 @click.option("--work-orders", default=40_000, show_default=True)
 @click.option("--runs", default=3, show_default=True)
@@ -89,6 +125,8 @@ def main(work_orders: int, runs: int) -> None:
         click.echo(f"{name:14} {median:6.2f} s  {median / floor:5.2f} x floor")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     click.echo(f"largest process, the sandbox among them: {peak} MB")
+    with tempfile.TemporaryDirectory() as folder:
+        reconciliation(Path(folder), runs)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 {% macro append_history(results) %}
     {#- Named outside of the condition, so that dbt knows of them when it parses. -#}
+    {% set relations = history_relations() %}
     {% set runs = ref('stg_maintainx__runs') %}
     {% set models = {
         'reconciliation_results': ref('rec_summary'),
@@ -18,13 +19,13 @@
         {% set age = modules.datetime.timedelta(days=var('quality_retention_days')) %}
         {% call statement('append_history') %}
             {% for table, table_rows in rows.items() if table_rows %}
-            {{ insert_rows(table, table_rows) }};
+            {{ insert_rows(relations[table], table_rows) }};
             {% endfor %}
             {% for table, model in models.items() if model.identifier in built %}
-            {{ insert_model(table, model, build) }};
+            {{ insert_model(relations[table], model, build) }};
             {% endfor %}
-            {% for table in history_tables() %}
-            delete from quality.{{ table }}
+            {% for relation in relations.values() %}
+            delete from {{ relation }}
             where build_started_at < {{ literal(run_started_at - age) }};
             {% endfor %}
         {% endcall %}

@@ -1,6 +1,6 @@
-{% macro insert_model(table, model, build) -%}
-    {%- set names = history_tables()[table].keys() | list -%}
-    insert into quality.{{ table }} ({{ names | join(', ') }})
+{% macro insert_model(relation, model, build) -%}
+    {%- set names = history_tables()[relation.identifier].keys() | list -%}
+    insert into {{ relation }} ({{ names | join(', ') }})
     select
         {%- for name in names %}
         {{ literal(build[name]) if name in build else name }}{{ ',' if not loop.last }}

@@ -1,6 +1,6 @@
-{% macro insert_rows(table, rows) -%}
+{% macro insert_rows(relation, rows) -%}
     {%- set names = rows[0].keys() | list -%}
-    insert into quality.{{ table }} ({{ names | join(', ') }}) values
+    insert into {{ relation }} ({{ names | join(', ') }}) values
     {%- for row in rows %}
     (
         {%- for name in names %}

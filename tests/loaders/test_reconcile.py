@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from loaders.resources import CATALOGUE
 from loaders.sandbox import Sandbox, build, serve
+from loaders.sync import dbt
 from tests.loaders.conftest import Loaders, differences
+from tests.loaders.planted import EVERY, KINDS, ORDERS, fill
 
 pytestmark = pytest.mark.xdist_group("reconcile")
 
@@ -33,14 +36,14 @@ def found(loaders: Loaders) -> dict[str, set[int]]:
 
 
 def test_a_matching_warehouse_matches_and_mending_it_reads_nothing_more(plant: Loaders) -> None:
+    so_far = len(plant.sandbox.requests)
     process = plant.run("reconcile", "--mend", "-q")
-    asked = [request for request in plant.sandbox.requests if request.path != "/organizations"]
     records = sum(one["records"] for one in summary(plant))
     assert records == sum(one["matches"] for one in summary(plant)) > 3000
     assert "missing there" in process.stdout
-    details = [one.path for one in asked if re.search(r"/\d+$", one.path)]
-    purchase_orders = plant.rows("purchase_orders")
-    assert len(details) <= purchase_orders + 10, "only the first extract asked for details"
+    asked = plant.sandbox.requests[so_far:]
+    assert len(asked) > len(CATALOGUE)
+    assert [one.path for one in asked if re.search(r"/\d+$", one.path)] == []
     assert plant.query("select count(*) from raw._runs") == [(1,)]
 
 
@@ -90,3 +93,31 @@ def test_a_list_that_cannot_be_read_is_named(plant: Loaders) -> None:
     process = plant.run("reconcile", "parts", "teams", "-q")
     line = next(line for line in process.stdout.splitlines() if line.startswith("parts"))
     assert line.endswith("forbidden")
+
+
+def test_of_100_000_orders_exactly_the_500_of_each_kind_are_found(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    loaders = Loaders(sandbox, "", tmp_path / "large.duckdb")
+    fill(loaders.warehouse)
+    place = ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
+    assert dbt(loaders.warehouse, "run", "--quiet", "--select", "+rec_summary", *place) == 0
+    numbers = range(1, ORDERS + 1)
+    planted = {
+        kind: {number for number in numbers if number % EVERY == rest}
+        for rest, kind in KINDS.items()
+    }
+    assert {len(found) for found in planted.values()} == {500}
+    results = found(loaders)
+    matching = results.pop("match")
+    assert results == planted
+    assert matching == set(numbers) - set().union(*planted.values())
+    fields = "select field, count(*) from quality.rec_work_orders where result = 'mismatch'"
+    assert loaders.query(f"{fields} group by field order by field") == [
+        ("priority", 250),
+        ("title", 250),
+    ]
+    columns = "matches, mismatches, missing_in_warehouse, missing_in_source, newer_at_source"
+    assert loaders.query(
+        f"select records, {columns} from quality.rec_summary where resource = 'work_orders'"
+    ) == [(ORDERS, ORDERS - 2000, 500, 500, 500, 500)]

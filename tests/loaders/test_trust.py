@@ -12,8 +12,8 @@ import pytest
 
 from loaders.resources import CATALOGUE
 from loaders.sandbox import Dataset, Fault, Sandbox, serve
+from tests.conftest import Plant
 from tests.loaders.conftest import Loaders
-from tests.loaders.test_warehouse import Plant
 
 pytestmark = pytest.mark.xdist_group("trust")
 
@@ -193,7 +193,7 @@ def test_what_is_too_old_goes_and_quotes_stay(plant: Plant) -> None:
         for table in HISTORY:
             aged = f"update quality.{table} set build_started_at = build_started_at - interval"
             connection.execute(f"{aged} '401 days'")
-        connection.execute('alter table raw.work_orders rename payload to gone')
+        connection.execute("alter table raw.work_orders rename payload to gone")
     process = plant.dbt("run", "--select", "stg_maintainx__work_orders", "dim_teams")
     assert process.returncode == 1
     assert counts(plant) == {**dict.fromkeys(HISTORY, 0), "model_runs": 2}

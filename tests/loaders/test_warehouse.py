@@ -1,12 +1,8 @@
 """The whole way on 40,000 work orders: sandbox, extract, dbt build, and what the marts then say."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +10,9 @@ import duckdb
 import pytest
 
 from loaders.resources import CATALOGUE
-from loaders.sandbox import Sandbox, build, serve
-from tests.loaders.conftest import ROOT, Loaders
+from loaders.sandbox import Sandbox, serve
+from tests.conftest import Plant, make_plant
+from tests.loaders.conftest import Loaders
 
 pytestmark = pytest.mark.xdist_group("plant")
 
@@ -30,59 +27,6 @@ MARTS = {
     "categories": "dim_categories",
     "work_requests": "fct_work_requests",
 }
-
-
-@dataclass
-class Plant:
-    """A sandbox, the warehouse made of it, and where dbt writes."""
-
-    loaders: Loaders
-    folder: Path
-
-    def dbt(self, *arguments: str, as_of: str | None = None) -> subprocess.CompletedProcess[str]:
-        moment = as_of or self.loaders.sandbox.now
-        return subprocess.run(
-            [
-                str(Path(sys.executable).with_name("dbt")),
-                "--no-use-colors",
-                *arguments,
-                "--target-path",
-                str(self.folder / "target"),
-                "--log-path",
-                str(self.folder / "logs"),
-                "--vars",
-                json.dumps({"as_of": moment}),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "MAINTAINX_WAREHOUSE": str(self.loaders.warehouse)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def build(self) -> dict[str, dict[str, Any]]:
-        """dbt build without an error; gives each node's result by its name."""
-        process = self.dbt("build")
-        assert process.returncode == 0, process.stdout
-        results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
-        return {result["unique_id"].split(".")[2]: result for result in results}
-
-
-def make_plant(sandbox: Sandbox, folder: Path) -> Iterator[Plant]:
-    with serve(sandbox) as url:
-        loaders = Loaders(sandbox, url, folder / "warehouse.duckdb")
-        loaders.extract("-q")
-        yield Plant(loaders, folder)
-
-
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    yield from make_plant(Sandbox(build()), tmp_path_factory.mktemp("plant"))
-
-
-@pytest.fixture(scope="module")
-def results(plant: Plant) -> dict[str, dict[str, Any]]:
-    return plant.build()
 
 
 @pytest.fixture(scope="module")

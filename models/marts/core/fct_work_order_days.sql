@@ -59,7 +59,7 @@ turns as (
             when work_orders.deadline_at < as_of.as_of_at
                 then
                     {{ local_date(
-                        dbt.dateadd('microsecond', 1, 'work_orders.deadline_at'),
+                        add_time('microsecond', 1, 'work_orders.deadline_at'),
                         'work_orders.time_zone'
                     ) }}
         end as overdue_on

@@ -190,11 +190,11 @@ limited_work_orders as (
         case
             when is_due_full_day
                 then
-                    cast({{ dbt.dateadd(
+                    {{ add_time(
                         'microsecond',
                         -1,
                         utc_timestamp_of_local_midnight(add_days('due_on', 1), 'time_zone')
-                    ) }} as timestamp)
+                    ) }}
             else due_at
         end as deadline_at
     from dated_work_orders

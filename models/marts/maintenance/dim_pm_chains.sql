@@ -1,4 +1,4 @@
-with
+with recursive
 
 staged_work_orders as (
 
@@ -156,7 +156,7 @@ final as (
         open_orders,
         due_orders,
         done_by_due_orders,
-        cast(done_by_due_orders as double) / nullif(due_orders, 0) as compliance,
+        1e0 * done_by_due_orders / nullif(due_orders, 0) as compliance,
         is_in_cycle,
         first_due_on,
         last_due_on

@@ -162,18 +162,10 @@ shifts as (
         site_hours.site_key,
         dates.date_day,
         {{ utc_timestamp_of_local(
-            dbt.dateadd(
-                'minute', minutes_of_day('site_hours.opens_at'), 'cast(dates.date_day as timestamp)'
-            ),
-            'site_hours.time_zone'
+            'dates.date_day', minutes_of_day('site_hours.opens_at'), 'site_hours.time_zone'
         ) }} as opens_at,
         {{ utc_timestamp_of_local(
-            dbt.dateadd(
-                'minute',
-                minutes_of_day('site_hours.closes_at'),
-                'cast(dates.date_day as timestamp)'
-            ),
-            'site_hours.time_zone'
+            'dates.date_day', minutes_of_day('site_hours.closes_at'), 'site_hours.time_zone'
         ) }} as closes_at
     from site_hours
     inner join dates

@@ -253,9 +253,8 @@ states as (
             as ready_orders,
         cast(coalesce(sum(weekly_steps.estimated_step) over up_to_week, 0) as bigint)
             as estimated_orders,
-        coalesce(sum(weekly_steps.backlog_seconds_step) over up_to_week, 0) / 3600
-            as backlog_hours,
-        coalesce(sum(weekly_steps.ready_seconds_step) over up_to_week, 0) / 3600 as ready_hours,
+        coalesce(sum(weekly_steps.backlog_seconds_step) over up_to_week, 0) as backlog_seconds,
+        coalesce(sum(weekly_steps.ready_seconds_step) over up_to_week, 0) as ready_seconds,
         coalesce(weekly_changes.opened_orders, 0) as opened_orders,
         coalesce(weekly_changes.closed_orders, 0) as closed_orders
     from weeks
@@ -279,6 +278,16 @@ states as (
 
 ),
 
+timed_states as (
+
+    select
+        *,
+        cast(backlog_seconds as {{ type_double() }}) / 3600 as backlog_hours,
+        cast(ready_seconds as {{ type_double() }}) / 3600 as ready_hours
+    from states
+
+),
+
 final as (
 
     select
@@ -290,7 +299,7 @@ final as (
         states.backlog_orders,
         states.ready_orders,
         states.estimated_orders,
-        cast(states.estimated_orders as double) / nullif(states.backlog_orders, 0)
+        1e0 * states.estimated_orders / nullif(states.backlog_orders, 0)
             as estimate_coverage,
         states.backlog_hours,
         states.ready_hours,
@@ -300,7 +309,7 @@ final as (
         states.opened_orders,
         states.closed_orders,
         states.opened_orders - states.closed_orders as net_change
-    from states
+    from timed_states as states
     left join locations
         on
             states.organization_id = locations.organization_id

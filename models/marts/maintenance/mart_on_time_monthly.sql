@@ -35,7 +35,7 @@ due_orders as (
 
     select
         work_orders.organization_id,
-        cast(date_trunc('month', work_orders.due_on) as date) as month_start_on,
+        cast({{ dbt.date_trunc('month', 'work_orders.due_on') }} as date) as month_start_on,
         work_orders.site_key,
         work_orders.work_type,
         work_orders.is_done,
@@ -49,8 +49,10 @@ due_orders as (
     left join organizations
         on work_orders.organization_id = organizations.organization_id
     where
-        date_trunc('month', work_orders.due_on)
-        <= date_trunc('month', coalesce(organizations.as_of_on, cast(as_of.as_of_at as date)))
+        {{ dbt.date_trunc('month', 'work_orders.due_on') }}
+        <= {{ dbt.date_trunc(
+            'month', 'coalesce(organizations.as_of_on, cast(as_of.as_of_at as date))'
+        ) }}
 
 ),
 
@@ -78,7 +80,7 @@ created as (
 
     select
         organization_id,
-        cast(date_trunc('month', created_on) as date) as month_start_on,
+        cast({{ dbt.date_trunc('month', 'created_on') }} as date) as month_start_on,
         site_key,
         work_type,
         count(*) as created_orders,
@@ -133,12 +135,12 @@ final as (
         months.done_without_time,
         months.created_orders,
         months.created_with_due_date,
-        cast(months.done_by_due as double) / nullif(months.due_orders, 0) as on_time_strict,
-        cast(months.done_by_due + months.not_yet_due as double) / nullif(months.due_orders, 0)
+        1e0 * months.done_by_due / nullif(months.due_orders, 0) as on_time_strict,
+        1e0 * (months.done_by_due + months.not_yet_due) / nullif(months.due_orders, 0)
             as on_time_product,
-        cast(months.created_with_due_date as double) / nullif(months.created_orders, 0)
+        1e0 * months.created_with_due_date / nullif(months.created_orders, 0)
             as due_date_coverage,
-        cast(months.done_orders - months.done_without_time as double)
+        1e0 * (months.done_orders - months.done_without_time)
         / nullif(months.done_orders, 0) as time_coverage
     from months
     left join locations

@@ -28,15 +28,15 @@ due_orders as (
 
     select
         work_orders.organization_id,
-        cast(date_trunc('month', work_orders.due_on) as date) as month_start_on,
+        cast({{ dbt.date_trunc('month', 'work_orders.due_on') }} as date) as month_start_on,
         coalesce(work_orders.site_location_id, 0) as site_key,
         work_orders.is_done,
         work_orders.is_skipped,
         work_orders.is_done_by_due,
         work_orders.is_open and work_orders.deadline_at > as_of.as_of_at as is_not_yet_due,
         case when work_orders.is_done then work_orders.completed_at end as done_at,
-        {{ dbt.dateadd('day', 1, 'work_orders.deadline_at') }} as day_later_at,
-        {{ dbt.dateadd(
+        {{ add_time('day', 1, 'work_orders.deadline_at') }} as day_later_at,
+        {{ add_time(
             'second',
             'cast(86400 * least(0.2 * coalesce(work_orders.interval_days, 0), 28) as bigint)',
             'work_orders.deadline_at'
@@ -50,8 +50,10 @@ due_orders as (
         and work_orders.is_counted
         and not work_orders.is_canceled
         {{ 'and not work_orders.is_skipped' if not var('skipped_counts_as_missed') }}
-        and date_trunc('month', work_orders.due_on)
-        <= date_trunc('month', coalesce(organizations.as_of_on, cast(as_of.as_of_at as date)))
+        and {{ dbt.date_trunc('month', 'work_orders.due_on') }}
+        <= {{ dbt.date_trunc(
+            'month', 'coalesce(organizations.as_of_on, cast(as_of.as_of_at as date))'
+        ) }}
 
 ),
 
@@ -89,11 +91,11 @@ final as (
         months.skipped,
         months.done_orders,
         months.done_without_time,
-        cast(months.done_by_due as double) / months.due_orders as compliance,
-        cast(months.done_within_day as double) / months.due_orders as compliance_within_day,
-        cast(months.done_within_tolerance as double) / months.due_orders
+        1e0 * months.done_by_due / months.due_orders as compliance,
+        1e0 * months.done_within_day / months.due_orders as compliance_within_day,
+        1e0 * months.done_within_tolerance / months.due_orders
             as compliance_within_tolerance,
-        cast(months.done_orders - months.done_without_time as double)
+        1e0 * (months.done_orders - months.done_without_time)
         / nullif(months.done_orders, 0) as time_coverage
     from months
     left join locations

@@ -16,7 +16,7 @@ types as (
 
     select
         organization_id,
-        cast(date_trunc('month', completed_on) as date) as month_start_on,
+        cast({{ dbt.date_trunc('month', 'completed_on') }} as date) as month_start_on,
         coalesce(site_location_id, 0) as site_key,
         work_type,
         count(*) as done_orders,
@@ -58,12 +58,12 @@ final as (
         coalesce(locations.site_name, '') as site_name,
         months.done_orders,
         months.total_done_orders,
-        cast(months.done_orders as double) / months.total_done_orders as order_share,
+        1e0 * months.done_orders / months.total_done_orders as order_share,
         months.logged_hours,
         months.total_logged_hours,
         months.logged_hours / nullif(months.total_logged_hours, 0) as hour_share,
         months.orders_with_hours,
-        cast(months.orders_with_hours as double) / months.done_orders as hour_coverage
+        1e0 * months.orders_with_hours / months.done_orders as hour_coverage
     from months
     left join locations
         on

@@ -97,7 +97,7 @@ final as (
         estimated_orders,
         estimated_hours,
         imputed_hours,
-        cast(estimated_orders as double) / open_orders as estimate_coverage
+        1e0 * estimated_orders / open_orders as estimate_coverage
     from weeks
 
 )

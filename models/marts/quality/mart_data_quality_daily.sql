@@ -178,13 +178,13 @@ final as (
         coverage_builds.work_orders_with_due_date,
         coverage_builds.done_work_orders,
         coverage_builds.done_work_orders_with_logged_time,
-        cast(coverage_builds.work_orders_with_asset as double)
+        coverage_builds.work_orders_with_asset
         / nullif(coverage_builds.work_orders, 0) as asset_coverage,
-        cast(coverage_builds.work_orders_with_location as double)
+        coverage_builds.work_orders_with_location
         / nullif(coverage_builds.work_orders, 0) as location_coverage,
-        cast(coverage_builds.work_orders_with_due_date as double)
+        coverage_builds.work_orders_with_due_date
         / nullif(coverage_builds.work_orders, 0) as due_date_coverage,
-        cast(coverage_builds.done_work_orders_with_logged_time as double)
+        coverage_builds.done_work_orders_with_logged_time
         / nullif(coverage_builds.done_work_orders, 0) as logged_time_coverage
     from days
     left join model_builds

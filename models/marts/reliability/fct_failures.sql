@@ -37,7 +37,7 @@ failures as (
         organization_id,
         asset_id,
         failure_number,
-        sum(hours) as downtime_hours,
+        {{ sum_hours('hours') }} as downtime_hours,
         max(case when is_open then 1 else 0 end) = 1 as is_open,
         min(started_at) as started_at,
         max(ended_at) as ended_at

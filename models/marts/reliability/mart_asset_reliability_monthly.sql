@@ -1,5 +1,11 @@
 {% set hours = ['required', 'ignored', 'planned', 'unplanned', 'unclassified', 'down', 'up'] %}
-{% set rolled = ['required_hours', 'ignored_hours', 'down_hours', 'failures', 'recorded_days'] -%}
+{% set rolled = [
+    'required_seconds',
+    'ignored_seconds',
+    'down_seconds',
+    'failures',
+    'recorded_days',
+] -%}
 
 with
 
@@ -19,7 +25,7 @@ failures as (
         asset_id,
         cast({{ dbt.date_trunc('month', 'started_on') }} as date) as month_start_on,
         count(*) as closed_failures,
-        sum(downtime_hours) as closed_failure_hours
+        {{ sum_hours('downtime_hours') }} as closed_failure_hours
     from {{ ref('fct_failures') }}
     where not is_open
     group by organization_id, asset_id, month_start_on
@@ -34,7 +40,7 @@ repairs as (
         cast({{ dbt.date_trunc('month', 'completed_on') }} as date) as month_start_on,
         count(*) as repair_orders,
         sum(case when logged_hours > 0 then 1 else 0 end) as mttr_orders,
-        sum(case when logged_hours > 0 then logged_hours end) as mttr_logged_hours
+        {{ sum_hours('case when logged_hours > 0 then logged_hours end') }} as mttr_logged_hours
     from {{ ref('fct_work_orders') }}
     where
         work_type = 'REACTIVE'
@@ -65,7 +71,7 @@ months as (
         asset_id,
         month_start_on,
         {% for kind in hours %}
-            sum({{ kind }}_hours) as {{ kind }}_hours,
+            sum(cast({{ kind }}_hours * 3600 as decimal(28, 6))) as {{ kind }}_seconds,
         {% endfor %}
         sum(failures) as failures,
         count(*) as recorded_days
@@ -100,6 +106,21 @@ rolled_months as (
 
 ),
 
+hourly_months as (
+
+    select
+        *,
+        {% for kind in hours %}
+            {{ kind }}_seconds / 3600 as {{ kind }}_hours,
+        {% endfor %}
+        {% for kind in ['required', 'ignored', 'down'] %}
+            {{ kind }}_seconds_12m / 3600 as {{ kind }}_hours_12m,
+        {% endfor %}
+        (required_seconds_12m - ignored_seconds_12m - down_seconds_12m) / 3600 as up_hours_12m
+    from rolled_months
+
+),
+
 final as (
 
     select
@@ -126,8 +147,7 @@ final as (
         months.ignored_hours_12m,
         months.down_hours_12m,
         cast(months.failures_12m as bigint) as failures_12m,
-        (months.required_hours_12m - months.ignored_hours_12m - months.down_hours_12m)
-        / nullif(months.failures_12m, 0) as mtbf_hours,
+        months.up_hours_12m / nullif(months.failures_12m, 0) as mtbf_hours,
         months.recorded_days_12m
         / {{ dbt.datediff('months.year_start_on', 'months.next_start_on', 'day') }}
             as mtbf_coverage,
@@ -141,7 +161,7 @@ final as (
         coalesce(repairs.mttr_logged_hours, 0) as mttr_logged_hours,
         repairs.mttr_logged_hours / nullif(repairs.mttr_orders, 0) as mttr_hours,
         repairs.mttr_orders / repairs.repair_orders as mttr_coverage
-    from rolled_months as months
+    from hourly_months as months
     left join failures
         on
             months.organization_id = failures.organization_id

@@ -1,5 +1,5 @@
 {% set burdens = {
-    'downtime': 'downtime_hours',
+    'downtime': 'downtime_seconds',
     'cost': 'maintenance_cost',
     'orders': 'reactive_orders',
 } -%}
@@ -45,8 +45,8 @@ downtime as (
     select
         asset_days.organization_id,
         asset_days.asset_id,
-        sum(asset_days.down_hours) as downtime_hours,
-        sum(asset_days.unplanned_hours) as unplanned_hours,
+        sum(cast(asset_days.down_hours * 3600 as decimal(28, 6))) as downtime_seconds,
+        {{ sum_hours('asset_days.unplanned_hours') }} as unplanned_hours,
         sum(asset_days.failures) as failures,
         count(*) as recorded_days
     from asset_days
@@ -100,7 +100,7 @@ burdens as (
     select
         assets.organization_id,
         assets.asset_id,
-        coalesce(downtime.downtime_hours, 0) as downtime_hours,
+        coalesce(downtime.downtime_seconds, 0) as downtime_seconds,
         coalesce(downtime.unplanned_hours, 0) as unplanned_hours,
         coalesce(downtime.failures, 0) as failures,
         coalesce(downtime.recorded_days, 0) as recorded_days,
@@ -142,7 +142,7 @@ ranked_burdens as (
         burdens.*
     from burdens
     where
-        downtime_hours > 0
+        downtime_seconds > 0
         or maintenance_cost > 0
         or reactive_orders > 0
 
@@ -160,7 +160,7 @@ final as (
         assets.site_name,
         organizations.from_on,
         organizations.to_on,
-        ranked_burdens.downtime_hours,
+        ranked_burdens.downtime_seconds / 3600 as downtime_hours,
         ranked_burdens.unplanned_hours,
         cast(ranked_burdens.failures as bigint) as failures,
         {{ to_amount('ranked_burdens.maintenance_cost') }} as maintenance_cost,
@@ -173,7 +173,7 @@ final as (
             ranked_burdens.cumulative_{{ figure }}
             / nullif(ranked_burdens.total_{{ figure }}, 0) as {{ burden }}_cumulative_share,
         {% endfor %}
-        ranked_burdens.total_downtime_hours,
+        ranked_burdens.total_downtime_seconds / 3600 as total_downtime_hours,
         {{ to_amount('ranked_burdens.total_maintenance_cost') }} as total_maintenance_cost,
         cast(ranked_burdens.total_reactive_orders as bigint) as total_reactive_orders,
         ranked_burdens.recorded_days

@@ -1,0 +1,104 @@
+"""`make bench`: how long `dbt build` takes as a plant grows, and how much memory it needs.
+
+The warehouses are filled with the sandbox's records straight from memory, without a network, so
+that a million orders are there in minutes. Every build is a process of its own, watched from
+outside; tests are part of it. A ratio over the growth of the data would betray a quadratic step.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from multiprocessing import get_context
+from pathlib import Path
+
+import click
+
+from loaders.landing import Warehouse
+from loaders.resources import CATALOGUE
+from loaders.sandbox import Sandbox, build
+from loaders.sandbox.dataset import NOW
+
+ROOT = Path(__file__).resolve().parents[1]
+PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 8 GB and under 12 times 100,000"
+
+
+def fill(path: Path, work_orders: int) -> None:
+    """A warehouse as a first extract of the sandbox leaves it."""
+    sandbox = Sandbox(build(work_orders))
+    warehouse = Warehouse(path)
+    warehouse.prepare()
+    warehouse.begin_run("bench", "extract")
+    lines = path.with_suffix(".ndjson")
+    for name, resource in CATALOGUE.items():
+        for organization in sandbox.organization_ids:
+            if resource.detail_is_payload:
+                records = sandbox.live(name, organization)
+            else:
+                records = sandbox.listed(name, organization, resource.expand)
+            with lines.open("w") as file:
+                for record in records:
+                    line = {
+                        "id": record["id"],
+                        "updated_at": record.get("updatedAt"),
+                        "payload": record,
+                    }
+                    file.write(json.dumps(line) + "\n")
+            with warehouse.transaction() as connection:
+                connection.execute(
+                    f"insert into raw.{name} select {organization}, id, payload, updated_at,"
+                    f" 'upsert', md5(payload), timestamp '{NOW[:-1]}', 'bench'"
+                    f" from read_ndjson('{lines}', columns ="
+                    " {'id': 'bigint', 'updated_at': 'timestamp', 'payload': 'json'})"
+                )
+    lines.unlink()
+    warehouse.end_run("bench", "done", 0, None)
+
+
+def measured(path: Path) -> tuple[float, float, int]:
+    """Wall and processor seconds and peak memory (MB) of a `dbt build` without an error."""
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
+    command += ["--vars", json.dumps({"as_of": NOW}), "--target-path", str(path.parent / "target")]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [*command, "--log-path", str(path.parent / "logs")],
+        cwd=ROOT,
+        env={**os.environ, "MAINTAINX_WAREHOUSE": str(path)},
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise click.ClickException(f"dbt build ended with {process.returncode}")
+    seconds = time.perf_counter() - started
+    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
+
+
+@click.command()
+@click.argument("sizes", type=int, nargs=-1)
+def main(sizes: tuple[int, ...]) -> None:
+    """Print seconds and memory of `dbt build` on so many work orders, and how they grow."""
+    former = None
+    click.echo(PROMISE)
+    for work_orders in sizes or (40_000, 100_000, 1_000_000):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "warehouse.duckdb"
+            # A process of its own, so that its memory is free again before the build.
+            filling = get_context("spawn").Process(target=fill, args=(path, work_orders))
+            filling.start()
+            filling.join()
+            if filling.exitcode:
+                raise click.ClickException("the warehouse could not be filled")
+            load = os.getloadavg()[0]
+            seconds, busy, peak = measured(path)
+        growth = f"  {seconds / former:5.2f} x the one before" if former else ""
+        click.echo(
+            f"{work_orders:9,} orders  {seconds:7.1f} s ({busy:.1f} s of processors)"
+            f"  {peak:6,} MB  load {load:.1f}{growth}"
+        )
+        former = seconds
+
+
+if __name__ == "__main__":
+    main()
