@@ -17,27 +17,37 @@ from tests.loaders.conftest import ROOT, Loaders
 
 @dataclass
 class Plant:
-    """A sandbox, the warehouse made of it, and where dbt writes."""
+    """A sandbox, the warehouse made of it, and a folder of the test's own."""
 
     loaders: Loaders
     folder: Path
 
+    @property
+    def target(self) -> Path:
+        """Where dbt writes: one place for all tests of a process, so that dbt parses once."""
+        return self.folder.parent / "dbt" / "target"
+
     def dbt(self, *arguments: str, as_of: str | None = None) -> subprocess.CompletedProcess[str]:
         moment = as_of or self.loaders.sandbox.now
+        # dbt would parse anew for another path of the warehouse.
+        link = self.target.with_name("warehouse.duckdb")
+        self.target.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.loaders.warehouse)
         return subprocess.run(
             [
                 str(Path(sys.executable).with_name("dbt")),
                 "--no-use-colors",
                 *arguments,
                 "--target-path",
-                str(self.folder / "target"),
+                str(self.target),
                 "--log-path",
-                str(self.folder / "logs"),
+                str(self.target.with_name("logs")),
                 "--vars",
                 json.dumps({"as_of": moment}),
             ],
             cwd=ROOT,
-            env={**os.environ, "MAINTAINX_WAREHOUSE": str(self.loaders.warehouse)},
+            env={**os.environ, "MAINTAINX_WAREHOUSE": str(link)},
             capture_output=True,
             text=True,
             check=False,
@@ -50,7 +60,7 @@ class Plant:
         """
         process = self.dbt("build", *(arguments or ("--exclude-resource-type", "unit_test")))
         assert process.returncode == 0, process.stdout
-        results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
+        results = json.loads((self.target / "run_results.json").read_text())["results"]
         return {result["unique_id"].split(".")[2]: result for result in results}
 
 

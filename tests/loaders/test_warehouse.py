@@ -293,8 +293,8 @@ def test_a_build_without_a_warehouse_says_what_to_do(tmp_path: Path, dataset: An
 def test_the_documentation_opens_with_an_explanation(plant: Plant) -> None:
     process = plant.dbt("docs", "generate", "--static")
     assert process.returncode == 0, process.stdout
-    page = (plant.folder / "target" / "static_index.html").read_text()
+    page = (plant.target / "static_index.html").read_text()
     assert "fct_work_orders" in page
-    manifest = json.loads((plant.folder / "target" / "manifest.json").read_text())
+    manifest = json.loads((plant.target / "manifest.json").read_text())
     overview = manifest["docs"]["doc.maintainx_warehouse.__overview__"]["block_contents"]
     assert "fct_work_orders" in overview
