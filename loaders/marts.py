@@ -80,10 +80,10 @@ class Mart:
     has_updated_at: bool
 
     def rows(self, where: Iterable[str] = ()) -> str:
-        """The FROM clause: the rows that meet every condition, in the order of the key."""
+        """The FROM clause: the rows that meet every condition, in the order of the key, if any."""
         conditions = " and ".join(f"({one}\n)" for one in where) or "true"
-        order = f" order by {', '.join(map(quoted, self.key))}" if self.key else ""
-        return f"from marts.{quoted(self.source)} where {conditions}{order}"
+        order = ", ".join(map(quoted, self.key)) or "all"
+        return f"from marts.{quoted(self.source)} where {conditions} order by {order}"
 
     def query(self, where: Iterable[str] = ()) -> str:
         """The columns of these rows."""
@@ -113,7 +113,9 @@ def read(
     tables: dict[str, str | None] = dict(
         connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
-            " and database_name = current_database() order by table_name"
+            " and database_name = current_database() union all"
+            " select view_name, comment from duckdb_views() where schema_name = 'marts'"
+            " and database_name = current_database() order by 1"
         ).fetchall()
     )
     known = sorted({*declared, *tables})

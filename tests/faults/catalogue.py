@@ -388,15 +388,6 @@ STAGED = (
         ("fields_against_raw",),
     ),
     Fault(
-        "key_misspelled",
-        "a column that is null from one day on",
-        (
-            Edit("macros/payloads/part_payload.sql", "'unitCost'", "'unitcosts'"),
-            Edit("macros/payloads/part_payload.sql", "record.unitCost", "record.unitcosts"),
-        ),
-        ("fields_against_raw",),
-    ),
-    Fault(
         "labour_read_as_costs",
         "two lists swapped",
         (
@@ -428,12 +419,6 @@ HIERARCHIES = (
         "a path that skips what lies between root and leaf",
         (Edit("macros/hierarchy_paths.sql", "walk_down.path || ' > '", "root_name || ' > '"),),
         ("locations_off_the_path_of_their_parent", "assets_off_the_path_of_their_parent"),
-    ),
-    Fault(
-        "depth_not_counted",
-        "every node a child of the root",
-        (Edit("macros/hierarchy_paths.sql", "walk_down.depth + 1", "walk_down.depth"),),
-        ("locations_off_the_path_of_their_parent",),
     ),
     Fault(
         "cycle_not_flagged",
@@ -708,8 +693,14 @@ MARTS = (
     ),
     Fault(
         "minutes_for_hours",
-        "a unit mixed up in a macro",
-        (Edit("macros/hours_between.sql", "3600000.0", "60000.0"),),
+        "a unit mixed up",
+        (
+            Edit(
+                f"{CORE}fct_work_orders.sql",
+                "'work_orders.completed_at') }}",
+                "'work_orders.completed_at') }} * 60",
+            ),
+        ),
         ("durations_against_moments",),
     ),
     Fault(
@@ -772,6 +763,51 @@ MARTS = (
         "a calendar that begins after the first order",
         (Edit(f"{CORE}dim_dates.sql", "- interval 2 year", "+ interval 2 year"),),
         ("work_orders_created_outside_the_calendar",),
+    ),
+)
+
+COSTS_AND_DOWNTIME = (
+    Fault(
+        "costs_times_100",
+        "cents taken for units",
+        (
+            Edit(
+                f"{INTERMEDIATE}int_work_orders__cost_entries.sql",
+                "'amount_cents / 100'",
+                "'amount_cents'",
+            ),
+        ),
+        ("costs_against_staging",),
+    ),
+    Fault(
+        "asset_up_while_it_is_down",
+        "downtime that is not taken off",
+        (
+            Edit(
+                "models/marts/reliability/fct_asset_days.sql",
+                "(required_milliseconds - stopped_milliseconds)",
+                "required_milliseconds",
+            ),
+        ),
+        ("asset_days_that_do_not_add_up",),
+    ),
+    Fault(
+        "downtime_that_overlaps",
+        "an interval that never ends",
+        (
+            Edit(
+                "models/marts/reliability/fct_asset_status_intervals.sql",
+                "max(ended_at) as ended_at",
+                "max(ended_at) + interval 1000 day as ended_at",
+            ),
+        ),
+        ("asset_status_intervals_that_overlap",),
+    ),
+    Fault(
+        "root_left_out_of_its_tree",
+        "a walk up that stops before the top",
+        (Edit("macros/hierarchy_ancestors.sql", "remaining > 1", "remaining > 2"),),
+        ("location_ancestors_off_the_path", "asset_ancestors_off_the_path"),
     ),
 )
 
@@ -888,4 +924,14 @@ COMPARISONS = (
     ),
 )
 
-FAULTS = (*DATA, *SEEDS, *STAGED, *HIERARCHIES, *HISTORY, *MARTS, *PROMISES, *COMPARISONS)
+FAULTS = (
+    *DATA,
+    *SEEDS,
+    *STAGED,
+    *HIERARCHIES,
+    *HISTORY,
+    *MARTS,
+    *COSTS_AND_DOWNTIME,
+    *PROMISES,
+    *COMPARISONS,
+)

@@ -322,7 +322,7 @@ def test_rows_by_condition_and_by_change(loaders: Loaders) -> None:
     ("arguments", "told", "code"),
     [
         (["csv", "work_order"], "did you mean", 2),
-        (["csv", "nothing"], "there are work_orders, bridge_work_order_assignees", 2),
+        (["csv", "nothing"], "there are work_orders, bridge_", 2),
         (["csv", "dim_dates", "--since", "2025-01-01"], "dim_dates cannot tell", 2),
         (["csv", "work_orders", "--where", "colour = 'red'"], "does not fit work_orders", 2),
         (["csv", "work_orders", "--where", "title = "], "does not fit work_orders", 2),

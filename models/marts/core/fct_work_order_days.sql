@@ -160,10 +160,10 @@ followed as (
 
     select
         *,
-        row_number() over of_order = 1
-        or source_status is distinct from lag(source_status) over of_order
-        or is_upcoming != lag(is_upcoming) over of_order
-        or is_overdue != lag(is_overdue) over of_order as is_new
+        row_number() over of_order as day_number,
+        lag(source_status) over of_order as former_source_status,
+        lag(is_upcoming) over of_order as was_upcoming,
+        lag(is_overdue) over of_order as was_overdue
     from states
     window of_order as (partition by organization_id, work_order_id order by from_on)
 
@@ -178,7 +178,11 @@ runs as (
             order by from_on
         ) as next_from_on
     from followed
-    where is_new
+    where
+        day_number = 1
+        or source_status is distinct from former_source_status
+        or is_upcoming != was_upcoming
+        or is_overdue != was_overdue
 
 ),
 

@@ -62,9 +62,17 @@ known_links as (
 
 linked_ids as (
 
-    select organization_id, node_id from known_links
+    select
+        organization_id,
+        node_id
+    from known_links
+
     union distinct
-    select organization_id, former_id as node_id from known_links
+
+    select
+        organization_id,
+        former_id as node_id
+    from known_links
 
 ),
 

@@ -162,8 +162,8 @@ weeks as (
         on spans.organization_id = organizations.organization_id
     inner join dates
         on
-            {{ add_days('spans.first_on', -6) }} <= dates.week_start_on
-            and dates.week_start_on <= organizations.as_of_on
+            spans.first_on <= {{ add_days('dates.week_start_on', 6) }}
+            and organizations.as_of_on >= dates.week_start_on
     group by spans.organization_id, dates.week_start_on
 
 ),
@@ -186,56 +186,67 @@ first_weeks as (
 
 ),
 
-weekly_steps as (
+dated_steps as (
 
     select
         steps.organization_id,
         steps.site_key,
         greatest({{ week_start('steps.step_on') }}, first_weeks.first_week_start_on)
             as week_start_on,
-        sum(steps.step) as open_step,
-        sum(case when steps.is_backlog then steps.step else 0 end) as backlog_step,
-        sum(case when steps.is_ready then steps.step else 0 end) as ready_step,
-        sum(case when steps.is_backlog and steps.is_estimated then steps.step else 0 end)
+        steps.step,
+        case when steps.is_backlog then steps.step else 0 end as backlog_step,
+        case when steps.is_ready then steps.step else 0 end as ready_step,
+        case when steps.is_backlog and steps.is_estimated then steps.step else 0 end
             as estimated_step,
-        sum(
-            case
-                when steps.is_backlog
-                    then cast(steps.step * steps.imputed_hours * 3600 as decimal(28, 6))
-                else 0
-            end
-        ) as backlog_seconds_step,
-        sum(
-            case
-                when steps.is_ready
-                    then cast(steps.step * steps.imputed_hours * 3600 as decimal(28, 6))
-                else 0
-            end
-        ) as ready_seconds_step
+        cast(steps.step * steps.imputed_hours * 3600 as decimal(28, 6)) as seconds_step
     from steps
     inner join first_weeks
         on steps.organization_id = first_weeks.organization_id
-    group by 1, 2, 3
 
 ),
 
-weekly_changes as (
+weekly_steps as (
+
+    select
+        organization_id,
+        site_key,
+        week_start_on,
+        sum(step) as open_step,
+        sum(backlog_step) as backlog_step,
+        sum(ready_step) as ready_step,
+        sum(estimated_step) as estimated_step,
+        sum(case when backlog_step != 0 then seconds_step else 0 end) as backlog_seconds_step,
+        sum(case when ready_step != 0 then seconds_step else 0 end) as ready_seconds_step
+    from dated_steps
+    group by organization_id, site_key, week_start_on
+
+),
+
+dated_changes as (
 
     select
         followed_changes.organization_id,
         followed_changes.site_key,
         greatest({{ week_start('followed_changes.changed_on') }}, first_weeks.first_week_start_on)
             as week_start_on,
-        count(
-            case when followed_changes.is_open and not followed_changes.was_open then 1 end
-        ) as opened_orders,
-        count(
-            case when followed_changes.was_open and not followed_changes.is_open then 1 end
-        ) as closed_orders
+        followed_changes.is_open,
+        followed_changes.was_open
     from followed_changes
     inner join first_weeks
         on followed_changes.organization_id = first_weeks.organization_id
-    group by 1, 2, 3
+
+),
+
+weekly_changes as (
+
+    select
+        organization_id,
+        site_key,
+        week_start_on,
+        count(case when is_open and not was_open then 1 end) as opened_orders,
+        count(case when was_open and not is_open then 1 end) as closed_orders
+    from dated_changes
+    group by organization_id, site_key, week_start_on
 
 ),
 

@@ -68,7 +68,8 @@ final as (
             as cost_coverage,
         {{ to_amount('coalesce(summed.cost_12m, 0)') }} as cost_12m,
         assets.purchase_price,
-        1e0 * coalesce(summed.cost_12m, 0) / nullif(assets.purchase_price, 0)
+        {{ to_number('coalesce(summed.cost_12m, 0)') }}
+        / nullif({{ to_number('assets.purchase_price') }}, 0)
             as cost_share,
         assets.purchase_price is not null as has_purchase_price
     from assets

@@ -4,12 +4,13 @@ work_orders as (
 
     select
         *,
-        coalesce(site_location_id, 0) as site_key
+        coalesce(site_location_id, 0) as site_key,
+        cast({{ dbt.date_trunc('month', 'created_on') }} as date) as created_month_start_on
     from {{ ref('fct_work_orders') }}
     where
         is_counted
-        and not is_canceled
         {{ 'and not is_skipped' if not var('skipped_counts_as_missed') }}
+        and not is_canceled
 
 ),
 
@@ -80,14 +81,14 @@ created as (
 
     select
         organization_id,
-        cast({{ dbt.date_trunc('month', 'created_on') }} as date) as month_start_on,
+        created_month_start_on as month_start_on,
         site_key,
         work_type,
         count(*) as created_orders,
         count(due_on) as created_with_due_date
     from work_orders
     where created_on is not null
-    group by 1, 2, 3, 4
+    group by organization_id, created_month_start_on, site_key, work_type
 
 ),
 
