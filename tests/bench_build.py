@@ -47,6 +47,7 @@ def fill(path: Path, work_orders: int) -> None:
                     }
                     file.write(json.dumps(line) + "\n")
             with warehouse.transaction() as connection:
+                connection.execute("set enable_progress_bar = false")
                 connection.execute(
                     f"insert into raw.{name} select {organization}, id, payload, updated_at,"
                     f" 'upsert', md5(payload), timestamp '{NOW[:-1]}', 'bench'"
