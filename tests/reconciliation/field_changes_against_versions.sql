@@ -6,10 +6,10 @@
 ] -%}
 {%- set versions = ref('int_work_orders__versions') -%}
 {%- set fields = [] -%}
-{%- for column in adapter.get_columns_in_relation(versions) -%}
+{%- for column in (adapter.get_columns_in_relation(versions) if flags.INTROSPECT else []) -%}
     {%- if column.name not in own -%}{%- do fields.append(column.name) -%}{%- endif -%}
 {%- endfor -%}
-{#- Where nothing is built, as in a lint, there are no columns to ask for. -#}
+{#- Where nothing is built, as in a lint, or nothing may be asked, there are no columns. -#}
 {%- set fields = fields or work_order_fields() -%}
 
 with
