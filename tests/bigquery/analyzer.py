@@ -120,7 +120,7 @@ class BigQuery:
         self._wasm = ZetaSqlLocalService.get_instance().wasm_client
 
     def add(self, name: str, columns: Mapping[str, TypeProto]) -> None:
-        """A table under its name as dbt writes it, `project`.`dataset`.`table` or without project."""
+        """A table by the name that dbt writes, `project`.`dataset`.`table` or without project."""
         table = self._catalog.table.add(name=name.replace("`", ""))
         for column, kind in columns.items():
             table.column.add(name=column, type=kind)

@@ -6,7 +6,7 @@
 ] -%}
 {%- set versions = ref('int_work_orders__versions') -%}
 {%- set fields = [] -%}
-{%- for column in (adapter.get_columns_in_relation(versions) if flags.INTROSPECT else []) -%}
+{%- for column in (adapter.get_columns_in_relation(versions) if flags.INTROSPECT is not false else []) -%}
     {%- if column.name not in own -%}{%- do fields.append(column.name) -%}{%- endif -%}
 {%- endfor -%}
 {#- Where nothing is built, as in a lint, or nothing may be asked, there are no columns. -#}
