@@ -6,7 +6,8 @@
 ] -%}
 {%- set versions = ref('int_work_orders__versions') -%}
 {%- set fields = [] -%}
-{%- for column in (adapter.get_columns_in_relation(versions) if flags.INTROSPECT is not false else []) -%}
+{%- set may_ask = flags.INTROSPECT is not false -%}
+{%- for column in (adapter.get_columns_in_relation(versions) if may_ask else []) -%}
     {%- if column.name not in own -%}{%- do fields.append(column.name) -%}{%- endif -%}
 {%- endfor -%}
 {#- Where nothing is built, as in a lint, or nothing may be asked, there are no columns. -#}
