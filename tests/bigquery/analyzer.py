@@ -54,6 +54,7 @@ KINDS = {
     "date": type_pb2.TYPE_DATE,
     "decimal": type_pb2.TYPE_NUMERIC,
     "double": type_pb2.TYPE_DOUBLE,
+    "float": type_pb2.TYPE_DOUBLE,
     "json": type_pb2.TYPE_JSON,
     "string": type_pb2.TYPE_STRING,
     "timestamp": type_pb2.TYPE_TIMESTAMP,
@@ -114,16 +115,17 @@ class BigQuery:
         self._catalog = SimpleCatalogProto(
             name="project", builtin_function_options=functions.to_proto()
         )
-        self._names: list[str] = []
+        self._names: dict[str, str] = {}
         self._registered: int | None = None
         self._wasm = ZetaSqlLocalService.get_instance().wasm_client
 
     def add(self, name: str, columns: Mapping[str, TypeProto]) -> None:
-        """A table under its name as dbt writes it, `project`.`dataset`.`table`."""
+        """A table by the name that dbt writes, `project`.`dataset`.`table` or without project."""
         table = self._catalog.table.add(name=name.replace("`", ""))
         for column, kind in columns.items():
             table.column.add(name=column, type=kind)
-        self._names.append(name)
+        for written in (name, name.partition(".")[2]):
+            self._names[written] = f"`{name.replace('`', '')}`"
         self._registered = None
 
     def columns(self, sql: str) -> Columns:
@@ -161,8 +163,8 @@ class BigQuery:
 
     def _spoken(self, sql: str) -> str:
         """With each table as one name, and the types under the names that the analyzer knows."""
-        for name in self._names:
-            sql = sql.replace(name, f"`{name.replace('`', '')}`")
+        for written, name in self._names.items():
+            sql = sql.replace(written, name)
         for alias, name in ALIASES.items():
             sql = re.sub(rf"\bas {alias}\b", f"as {name}", sql)
         return sql

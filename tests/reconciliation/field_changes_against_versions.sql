@@ -6,10 +6,11 @@
 ] -%}
 {%- set versions = ref('int_work_orders__versions') -%}
 {%- set fields = [] -%}
-{%- for column in adapter.get_columns_in_relation(versions) -%}
+{%- set may_ask = flags.INTROSPECT is not false -%}
+{%- for column in (adapter.get_columns_in_relation(versions) if may_ask else []) -%}
     {%- if column.name not in own -%}{%- do fields.append(column.name) -%}{%- endif -%}
 {%- endfor -%}
-{#- Where nothing is built, as in a lint, there are no columns to ask for. -#}
+{#- Where nothing is built, as in a lint, or nothing may be asked, there are no columns. -#}
 {%- set fields = fields or work_order_fields() -%}
 
 with

@@ -25,8 +25,8 @@ final as (
                 dimensions.organization_id,
                 dimensions.{{ id }} as id,
                 '{{ column }}' as column_name,
-                cast(histories.{{ column }} as string) as current_value,
-                cast(dimensions.{{ column }} as string) as dimension_value
+                {{ json_text('histories.' ~ column) }} as current_value,
+                {{ json_text('dimensions.' ~ column) }} as dimension_value
             from {{ ref('dim_' ~ dimension) }} as dimensions
             inner join {{ ref('dim_' ~ dimension ~ '_history') }} as histories
                 on
@@ -34,8 +34,8 @@ final as (
                     and dimensions.{{ id }} = histories.{{ id }}
                     and histories.is_current
             where
-                cast(histories.{{ column }} as string)
-                is distinct from cast(dimensions.{{ column }} as string)
+                {{ json_text('histories.' ~ column) }}
+                is distinct from {{ json_text('dimensions.' ~ column) }}
             {{ 'union all' if not (loop.last and outer_loop.last) }}
         {% endfor %}
     {% endfor %}

@@ -111,12 +111,15 @@ hourly_months as (
     select
         *,
         {% for kind in hours %}
-            {{ kind }}_seconds / 3600 as {{ kind }}_hours,
+            cast({{ kind }}_seconds as {{ type_double() }}) / 3600 as {{ kind }}_hours,
         {% endfor %}
         {% for kind in ['required', 'ignored', 'down'] %}
-            {{ kind }}_seconds_12m / 3600 as {{ kind }}_hours_12m,
+            cast({{ kind }}_seconds_12m as {{ type_double() }}) / 3600 as {{ kind }}_hours_12m,
         {% endfor %}
-        (required_seconds_12m - ignored_seconds_12m - down_seconds_12m) / 3600 as up_hours_12m
+        cast(
+            required_seconds_12m - ignored_seconds_12m - down_seconds_12m as {{ type_double() }}
+        )
+        / 3600 as up_hours_12m
     from rolled_months
 
 ),

@@ -160,7 +160,7 @@ final as (
         assets.site_name,
         organizations.from_on,
         organizations.to_on,
-        ranked_burdens.downtime_seconds / 3600 as downtime_hours,
+        cast(ranked_burdens.downtime_seconds as {{ type_double() }}) / 3600 as downtime_hours,
         ranked_burdens.unplanned_hours,
         cast(ranked_burdens.failures as bigint) as failures,
         {{ to_amount('ranked_burdens.maintenance_cost') }} as maintenance_cost,
@@ -168,12 +168,13 @@ final as (
         ranked_burdens.reactive_orders,
         {% for burden, figure in burdens.items() %}
             ranked_burdens.{{ burden }}_rank,
-            ranked_burdens.{{ figure }}
+            cast(ranked_burdens.{{ figure }} as {{ type_double() }})
             / nullif(ranked_burdens.total_{{ figure }}, 0) as {{ burden }}_share,
-            ranked_burdens.cumulative_{{ figure }}
+            cast(ranked_burdens.cumulative_{{ figure }} as {{ type_double() }})
             / nullif(ranked_burdens.total_{{ figure }}, 0) as {{ burden }}_cumulative_share,
         {% endfor %}
-        ranked_burdens.total_downtime_seconds / 3600 as total_downtime_hours,
+        cast(ranked_burdens.total_downtime_seconds as {{ type_double() }}) / 3600
+            as total_downtime_hours,
         {{ to_amount('ranked_burdens.total_maintenance_cost') }} as total_maintenance_cost,
         cast(ranked_burdens.total_reactive_orders as bigint) as total_reactive_orders,
         ranked_burdens.recorded_days
