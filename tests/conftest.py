@@ -29,7 +29,7 @@ class Plant:
 
     def dbt(self, *arguments: str, as_of: str | None = None) -> subprocess.CompletedProcess[str]:
         moment = as_of or self.loaders.sandbox.now
-        # dbt would parse anew for another path of the warehouse.
+        # dbt would parse anew for another path, and DuckDB looks through a link for the name.
         link = self.target.with_name("warehouse.duckdb")
         self.target.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)

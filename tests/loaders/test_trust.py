@@ -38,7 +38,7 @@ def original(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Plan
 @pytest.fixture
 def plant(original: Plant, tmp_path: Path, dataset: Dataset) -> Iterator[Plant]:
     """A copy of it, to do damage to, with the sandbox as it was."""
-    path = tmp_path / "copy.duckdb"
+    path = tmp_path / "warehouse.duckdb"
     shutil.copy(original.loaders.warehouse, path)
     sandbox = Sandbox(dataset)
     with serve(sandbox) as url:

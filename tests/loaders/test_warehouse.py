@@ -284,7 +284,7 @@ def test_an_empty_account_builds(tmp_path: Path, dataset: Any) -> None:
 
 
 def test_a_build_without_a_warehouse_says_what_to_do(tmp_path: Path, dataset: Any) -> None:
-    plant = Plant(Loaders(Sandbox(dataset), "", tmp_path / "none.duckdb"), tmp_path)
+    plant = Plant(Loaders(Sandbox(dataset), "", tmp_path / "warehouse.duckdb"), tmp_path)
     process = plant.dbt("build")
     assert process.returncode != 0
     assert "make extract" in process.stdout
