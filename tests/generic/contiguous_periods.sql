@@ -1,5 +1,7 @@
 {% test contiguous_periods(model, key) %}
 
+    {{ config(store_failures=true) }}
+
     with
 
     followed as (

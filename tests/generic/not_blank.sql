@@ -1,5 +1,7 @@
 {% test not_blank(model, column_name, show) %}
 
+    {{ config(store_failures=true) }}
+
     select
         organization_id,
         {{ show | join(', ') }}

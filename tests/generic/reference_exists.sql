@@ -1,5 +1,7 @@
 {% test reference_exists(model, column_name, to, field, show=[]) %}
 
+    {{ config(store_failures=true) }}
+
     with
 
     referring as (

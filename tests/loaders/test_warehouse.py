@@ -222,6 +222,7 @@ def small_plant(tmp_path: Path, dataset: Any) -> Iterator[Callable[..., Plant]]:
         next(plant, None)
 
 
+@pytest.mark.xdist_group("small")
 def test_records_of_the_wrong_shape_do_not_stop_the_build(
     small_plant: Callable[..., Plant],
 ) -> None:
@@ -274,6 +275,7 @@ def test_records_of_the_wrong_shape_do_not_stop_the_build(
     assert rows[6][3] == 1_000_000
 
 
+@pytest.mark.xdist_group("small")
 def test_an_empty_account_builds(tmp_path: Path, dataset: Any) -> None:
     sandbox = Sandbox(dataset, forbidden=[name for name in CATALOGUE if name != "organizations"])
     with serve(sandbox) as url:
@@ -283,6 +285,7 @@ def test_an_empty_account_builds(tmp_path: Path, dataset: Any) -> None:
         assert loaders.query("select count(*) from marts.fct_work_orders") == [(0,)]
 
 
+@pytest.mark.xdist_group("small")
 def test_a_build_without_a_warehouse_says_what_to_do(tmp_path: Path, dataset: Any) -> None:
     plant = Plant(Loaders(Sandbox(dataset), "", tmp_path / "warehouse.duckdb"), tmp_path)
     process = plant.dbt("build")

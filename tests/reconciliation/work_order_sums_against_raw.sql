@@ -6,15 +6,15 @@
 
 with
 
-ranked as (
+newest as (
 
     select
         organization_id,
         id,
-        payload,
-        row_number() over (partition by organization_id, id order by _extracted_at desc) as recency
+        max(_extracted_at) as _extracted_at
     from {{ source('maintainx', 'work_orders') }}
     where _operation = 'upsert'
+    group by organization_id, id
 
 ),
 
@@ -22,20 +22,24 @@ raw_entries as (
 
     {% for column, key in entries.items() %}
         select
-            ranked.organization_id,
-            ranked.id,
+            log.organization_id,
+            log.id,
             '{{ column }}' as column_name,
             entry.quantity,
             entry.rowtotal,
             entry.durationtotal
-        from ranked
+        from {{ source('maintainx', 'work_orders') }} as log
+        inner join newest
+            on
+                log.organization_id = newest.organization_id
+                and log.id = newest.id
+                and log._extracted_at = newest._extracted_at
         cross join
             {{
                 json_elements(
-                    json_from_text(json_member('ranked.payload', key)), shape, 'entry'
+                    json_from_text(json_member('log.payload', key)), shape, 'entry'
                 )
             }}
-        where ranked.recency = 1
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
