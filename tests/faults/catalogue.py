@@ -351,7 +351,7 @@ SEEDS = (
     Fault(
         "known_key_removed_from_the_seed",
         "a list of known keys that fell behind",
-        (Edit("seeds/known_keys.csv", "work_orders,title,", "work_orders,titel,"),),
+        (Edit("seeds/known_keys.csv", "\nwork_orders,title,", "\nwork_orders,titel,"),),
         ("schema_drift",),
     ),
 )
@@ -537,8 +537,8 @@ HISTORY = (
         (
             Edit(
                 "macros/slow_changes.sql",
-                "        {%- for column in columns %}\n        or cast",
-                "        {%- for column in columns[:3] %}\n        or cast",
+                "        {%- for column in columns %}\n        or {{",
+                "        {%- for column in columns[:3] %}\n        or {{",
             ),
         ),
         ("histories_against_dimensions",),
@@ -697,8 +697,8 @@ MARTS = (
         (
             Edit(
                 f"{CORE}fct_work_orders.sql",
-                "'work_orders.completed_at') }}",
-                "'work_orders.completed_at') }} * 60",
+                "'work_orders.completed_at') }}\n        end as duration_hours",
+                "'work_orders.completed_at') }} * 60\n        end as duration_hours",
             ),
         ),
         ("durations_against_moments",),
@@ -736,14 +736,14 @@ MARTS = (
                 '{"startDate": "2030-01-01T00:00:00Z", "dueDate": "2026-01-01T00:00:00Z"}',
                 OPEN_ORDER,
             ),
-            Edit(f"{CORE}fct_work_orders.sql", "            and not is_upcoming\n", ""),
+            Edit(f"{CORE}fct_work_orders.sql", "is_open and not is_upcoming and", "is_open and"),
         ),
         ("work_orders_with_contradicting_flags",),
     ),
     Fault(
         "full_day_overdue_on_its_day",
         "an off-by-one at the end of a day",
-        (Edit(f"{CORE}fct_work_orders.sql", "as_of_on > due_on", "as_of_on >= due_on"),),
+        (Edit(f"{CORE}fct_work_orders.sql", "'due_on', 1)", "'due_on', 0)"),),
         ("overdue_ends_with_the_local_day",),
     ),
     Fault(

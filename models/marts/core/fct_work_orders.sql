@@ -72,6 +72,12 @@ reopenings as (
 
 ),
 
+earlier_repairs as (
+
+    select * from {{ ref('int_work_orders__earlier_repairs') }}
+
+),
+
 statuses as (
 
     select * from {{ ref('work_order_statuses') }}
@@ -178,7 +184,11 @@ dated_work_orders as (
         {{ local_date('due_at', 'time_zone') }} as due_on,
         {{ local_date('completed_at', 'time_zone') }} as completed_on,
         coalesce(is_open and start_at > as_of_at, false) as is_upcoming,
-        coalesce(is_done and completed_at >= created_at, false) as has_valid_completion
+        coalesce(is_done and completed_at >= created_at, false) as has_valid_completion,
+        case
+            when work_type = 'PREVENTIVE' then coalesce(start_at, due_at, created_at)
+            else created_at
+        end as begun_at
     from zoned_work_orders
 
 ),
@@ -250,6 +260,12 @@ final as (
             when work_orders.has_valid_completion
                 then {{ hours_between('work_orders.created_at', 'work_orders.completed_at') }}
         end as duration_hours,
+        case
+            when
+                work_orders.has_valid_completion
+                and work_orders.completed_at >= work_orders.begun_at
+                then {{ hours_between('work_orders.begun_at', 'work_orders.completed_at') }}
+        end as cycle_hours,
         work_orders.estimated_time_seconds / 3600 as estimated_hours,
         coalesce(
             work_orders.estimated_time_seconds,
@@ -298,6 +314,11 @@ final as (
         work_orders.is_done_by_due,
         coalesce(work_orders.is_due_full_day, false) as is_due_full_day,
         work_orders.has_valid_completion,
+        coalesce(
+            {{ hours_between('earlier_repairs.earlier_completed_at', 'work_orders.created_at') }}
+            <= 24 * {{ var('repeat_failure_days') }},
+            false
+        ) as is_repeat_failure,
         work_orders.created_on,
         work_orders.started_on,
         work_orders.due_on,
@@ -324,6 +345,10 @@ final as (
             and coalesce(work_orders.work_type, 'UNKNOWN') = estimates_by_type.work_type
     left join estimates
         on work_orders.organization_id = estimates.organization_id
+    left join earlier_repairs
+        on
+            work_orders.organization_id = earlier_repairs.organization_id
+            and work_orders.work_order_id = earlier_repairs.work_order_id
     left join reopenings
         on
             work_orders.organization_id = reopenings.organization_id
