@@ -168,7 +168,8 @@ def test_a_sweep_reads_what_was_missed(loaders: Loaders) -> None:
     """A change that a lagging list hid until the watermark had passed it."""
     sandbox = loaders.sandbox
     organization = sandbox.organization_ids[0]
-    loaders.extract("work_orders", "assets", "parts", "purchase_orders")
+    names = [row.name for row in CHANGED_SINCE]
+    loaders.extract(*names)
     for row in CHANGED_SINCE:
         sandbox.insert(
             row.name,
@@ -180,10 +181,10 @@ def test_a_sweep_reads_what_was_missed(loaders: Loaders) -> None:
             sandbox.live(row.name, organization)[0]["id"],
             updatedAt="2025-02-01T00:00:00.000Z",
         )
-    loaders.extract("work_orders", "assets", "parts", "purchase_orders")
+    loaders.extract(*names)
     assert len(differences(loaders)) >= len(CHANGED_SINCE)
-    loaders.extract("work_orders", "assets", "parts", "purchase_orders", "--sweep")
-    assert differences_of(loaders, *(row.name for row in CHANGED_SINCE)) == {}
+    loaders.extract(*names, "--sweep")
+    assert differences_of(loaders, *names) == {}
 
 
 def test_too_many_deletions_are_refused_until_allowed(loaders: Loaders) -> None:
