@@ -36,36 +36,6 @@ bridged as (
 
 ),
 
-missing as (
-
-    select * from staged
-    {{ dbt.except() }}
-    select * from bridged
-
-),
-
-invented as (
-
-    select * from bridged
-    {{ dbt.except() }}
-    select * from staged
-
-),
-
-final as (
-
-    select
-        'missing' as finding,
-        *
-    from missing
-
-    union all
-
-    select
-        'invented' as finding,
-        *
-    from invented
-
-)
+{{ differences('staged', 'bridged') }}
 
 select * from final

@@ -64,36 +64,6 @@ differences as (
 
 ),
 
-missing as (
-
-    select * from differences
-    {{ dbt.except() }}
-    select * from changes
-
-),
-
-invented as (
-
-    select * from changes
-    {{ dbt.except() }}
-    select * from differences
-
-),
-
-final as (
-
-    select
-        'missing' as finding,
-        *
-    from missing
-
-    union all
-
-    select
-        'invented' as finding,
-        *
-    from invented
-
-)
+{{ differences('differences', 'changes') }}
 
 select * from final

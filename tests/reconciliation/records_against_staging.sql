@@ -39,36 +39,6 @@ mart_records as (
 
 ),
 
-missing as (
-
-    select * from staged
-    {{ dbt.except() }}
-    select * from mart_records
-
-),
-
-invented as (
-
-    select * from mart_records
-    {{ dbt.except() }}
-    select * from staged
-
-),
-
-final as (
-
-    select
-        'missing' as finding,
-        *
-    from missing
-
-    union all
-
-    select
-        'invented' as finding,
-        *
-    from invented
-
-)
+{{ differences('staged', 'mart_records') }}
 
 select * from final

@@ -42,36 +42,6 @@ staged as (
 
 ),
 
-missing as (
-
-    select * from log
-    {{ dbt.except() }}
-    select * from staged
-
-),
-
-invented as (
-
-    select * from staged
-    {{ dbt.except() }}
-    select * from log
-
-),
-
-final as (
-
-    select
-        'missing in staging' as finding,
-        *
-    from missing
-
-    union all
-
-    select
-        'only in staging' as finding,
-        *
-    from invented
-
-)
+{{ differences('log', 'staged', missing='missing in staging', invented='only in staging') }}
 
 select * from final

@@ -79,36 +79,6 @@ staged_entries as (
     ),
 {% endfor %}
 
-missing as (
-
-    select * from raw_sums
-    {{ dbt.except() }}
-    select * from staged_sums
-
-),
-
-invented as (
-
-    select * from staged_sums
-    {{ dbt.except() }}
-    select * from raw_sums
-
-),
-
-final as (
-
-    select
-        'in raw' as finding,
-        *
-    from missing
-
-    union all
-
-    select
-        'in staging' as finding,
-        *
-    from invented
-
-)
+{{ differences('raw_sums', 'staged_sums', missing='in raw', invented='in staging') }}
 
 select * from final
