@@ -6,37 +6,21 @@ work_orders as (
 
 ),
 
-parents as (
-
-    select * from {{ ref('stg_maintainx__parent_work_orders') }}
-    where not is_deleted
-
-),
-
 repairs as (
 
     select
-        work_orders.organization_id,
-        work_orders.work_order_id,
-        work_orders.asset_id,
-        work_orders.created_at,
-        case
-            when
-                work_orders.status = 'DONE'
-                and work_orders.completed_at >= work_orders.created_at
-                then work_orders.completed_at
-        end as completed_at
+        organization_id,
+        work_order_id,
+        asset_id,
+        created_at,
+        case when status = 'DONE' and completed_at >= created_at then completed_at end as completed_at
     from work_orders
-    left join parents
-        on
-            work_orders.organization_id = parents.organization_id
-            and work_orders.work_order_id = parents.work_order_id
     where
-        work_orders.work_type = 'REACTIVE'
-        and work_orders.asset_id is not null
-        and work_orders.created_at is not null
-        and work_orders.status is distinct from 'CANCELED'
-        and parents.work_order_id is null
+        work_type = 'REACTIVE'
+        and asset_id is not null
+        and created_at is not null
+        and status is distinct from 'CANCELED'
+        and not is_parent
 
 ),
 

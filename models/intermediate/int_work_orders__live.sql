@@ -6,6 +6,13 @@ work_orders as (
 
 ),
 
+parents as (
+
+    select * from {{ ref('stg_maintainx__parent_work_orders') }}
+    where not is_deleted
+
+),
+
 categories as (
 
     select * from {{ ref('int_work_orders__categories') }}
@@ -24,8 +31,14 @@ excluded_by_category as (
 
 final as (
 
-    select work_orders.*
+    select
+        work_orders.*,
+        parents.work_order_id is not null as is_parent
     from work_orders
+    left join parents
+        on
+            work_orders.organization_id = parents.organization_id
+            and work_orders.work_order_id = parents.work_order_id
     left join excluded_by_category
         on
             work_orders.organization_id = excluded_by_category.organization_id

@@ -8,13 +8,6 @@ work_orders as (
 
 ),
 
-parents as (
-
-    select * from {{ ref('stg_maintainx__parent_work_orders') }}
-    where not is_deleted
-
-),
-
 costs as (
 
     select * from {{ ref('int_work_orders__costs') }}
@@ -25,17 +18,13 @@ costs as (
 counted_work_orders as (
 
     select
-        work_orders.organization_id,
-        coalesce(work_orders.work_type, 'UNKNOWN') as work_type,
-        work_orders.estimated_time_seconds
+        organization_id,
+        coalesce(work_type, 'UNKNOWN') as work_type,
+        estimated_time_seconds
     from work_orders
-    left join parents
-        on
-            work_orders.organization_id = parents.organization_id
-            and work_orders.work_order_id = parents.work_order_id
     where
-        parents.work_order_id is null
-        and coalesce(work_orders.work_type, 'UNKNOWN') != 'CYCLE_COUNT'
+        not is_parent
+        and coalesce(work_type, 'UNKNOWN') != 'CYCLE_COUNT'
 
 ),
 
@@ -301,8 +290,8 @@ final as (
         coalesce(costs.total_cost, 0) as total_cost,
         work_orders.currency,
         coalesce(reopenings.reopened_count, 0) as reopened_count,
-        parents.work_order_id is not null as is_parent,
-        parents.work_order_id is null
+        work_orders.is_parent,
+        not work_orders.is_parent
         and coalesce(work_orders.work_type, 'UNKNOWN') != 'CYCLE_COUNT' as is_counted,
         work_orders.is_done,
         work_orders.is_open,
@@ -331,10 +320,6 @@ final as (
         work_orders.completed_at,
         work_orders.extra_fields as custom_fields
     from judged_work_orders as work_orders
-    left join parents
-        on
-            work_orders.organization_id = parents.organization_id
-            and work_orders.work_order_id = parents.work_order_id
     left join costs
         on
             work_orders.organization_id = costs.organization_id
