@@ -342,7 +342,7 @@ class Warehouse:
                 " where live.id is null"
                 " or live.source_updated_at is distinct from listed.updated_at order by 1"
             ).fetchall()
-            (live,) = _row(connection, "select count(*) from live")
+            (live,) = one_row(connection, "select count(*) from live")
         return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
 
     def land(
@@ -370,7 +370,7 @@ class Warehouse:
                 " from listed left join known using (id)"
                 " where is_new or known._content_hash is distinct from listed.content_hash"
             )
-            outcome.inserted, outcome.updated, listed = _row(
+            outcome.inserted, outcome.updated, listed = one_row(
                 connection,
                 "select count(*) filter (is_new), count(*) filter (not is_new),"
                 " (select count(*) from listed) from wanted",
@@ -393,7 +393,7 @@ class Warehouse:
             outcome.deleted = len(gone)
             _land_rejects(connection, outcome, spool, moment, invalid)
             if outcome.walk not in PARTIAL_WALKS:
-                (outcome.watermark_to,) = _row(
+                (outcome.watermark_to,) = one_row(
                     connection,
                     "select coalesce(max(updated_at) filter (? is null or updated_at <= ?),"
                     " max(updated_at)) from listed",
@@ -462,9 +462,10 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().split("\n")[0]
 
 
-def _row(
+def one_row(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None
 ) -> tuple[Any, ...]:
+    """The row of a query that has one. Raises RuntimeError where there is none."""
     row = connection.execute(query, parameters).fetchone()
     if row is None:
         raise RuntimeError(f"no row came from: {query}")
@@ -504,12 +505,12 @@ def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
         "create temp table listed as select id, line, updated_at, content_hash from spooled"
         " where line in (select max(line) from spooled where is_json group by id)"
     )
-    return int(_row(connection, "select count(*) from spooled where not is_json")[0])
+    return int(one_row(connection, "select count(*) from spooled where not is_json")[0])
 
 
 def _next_moment(connection: duckdb.DuckDBPyConnection, resource: str) -> datetime:
     """Now, or just after the table's newest row where this machine's clock was set back."""
-    (moment,) = _row(
+    (moment,) = one_row(
         connection,
         "select greatest(?::timestamp, max(_extracted_at) + interval 1 microsecond)"
         f" from raw.{resource}",
@@ -537,7 +538,7 @@ def _land_rejects(
             " where line in (select line from spooled where not is_json)",
             [NO_JSON],
         )
-    (outcome.rejected,) = _row(connection, "select count(distinct content_hash) from rejected")
+    (outcome.rejected,) = one_row(connection, "select count(distinct content_hash) from rejected")
     connection.execute(
         "insert into raw._rejects"
         " select ?, ?, any_value(reason), any_value(record), content_hash, ?, ? from rejected"

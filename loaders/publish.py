@@ -6,14 +6,13 @@ the new one, so no reader waits for a build, no build for a reader, and nobody s
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from loaders import lock, marts
 from loaders.errors import LoaderError, SettingsError
 from loaders.export import write_parquet
-from loaders.landing import Warehouse, first_line, now
+from loaders.landing import Warehouse, first_line, now, one_row
 from loaders.marts import Mart, literal, quoted
 
 # The catalog is called `marts` after the file, so the tables stand in its schema `main`:
@@ -73,16 +72,16 @@ def _copy(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: 
     """The marts into the attached database `copy`, and the stamp that says of what they are."""
     connection.execute("begin")
     connection.execute(STAMP)
-    (run_id,) = _row(connection, "select arg_max(run_id, ended_at) from raw._runs")
+    (run_id,) = one_row(connection, "select arg_max(run_id, ended_at) from raw._runs")
     (as_of_at,) = (
-        _row(connection, "select max(as_of_at) from marts.dim_organizations")
+        one_row(connection, "select max(as_of_at) from marts.dim_organizations")
         if any(mart.name == "dim_organizations" for mart in chosen)
         else (None,)
     )
     moment = now()
     for mart in chosen:
         table = f"copy.main.{quoted(mart.name)}"
-        (rows,) = _row(connection, f"create table {table} as {mart.query()}")
+        (rows,) = one_row(connection, f"create table {table} as {mart.query()}")
         connection.execute(f"comment on table {table} is {literal(mart.description or '')}")
         for column in mart.columns:
             name = f"{table}.{quoted(column.name)}"
@@ -125,7 +124,9 @@ def _refuse_other_copy(target: Path, warehouse: Path) -> None:
                 return  # Someone has it open for writing; that is no reason to wait.
             raise
         try:
-            (owner,) = _row(connection, "select any_value(warehouse) from former.main._published")
+            (owner,) = one_row(
+                connection, "select any_value(warehouse) from former.main._published"
+            )
         except duckdb.CatalogException:
             owner = "something else"
     if owner != warehouse.name:
@@ -139,10 +140,3 @@ def _remove(unfinished: Path) -> None:
     for path in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
         path.unlink(missing_ok=True)
     shutil.rmtree(f"{unfinished}.spill", ignore_errors=True)
-
-
-def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = connection.execute(query).fetchone()
-    if row is None:
-        raise LoaderError(f"no answer to {query}")
-    return row
