@@ -13,7 +13,9 @@ repairs as (
         work_order_id,
         asset_id,
         created_at,
-        case when status = 'DONE' and completed_at >= created_at then completed_at end as completed_at
+        case
+            when status = 'DONE' and completed_at >= created_at then completed_at
+        end as completed_at
     from work_orders
     where
         work_type = 'REACTIVE'
