@@ -1,4 +1,4 @@
-"""Marts as tables of BigQuery: a load job of Parquet each, or a merge on the primary key.
+"""Marts, or the raw log, as tables of BigQuery: a load job of Parquet each, or a merge by key.
 
 A load job takes a table's place at once or not at all, so whoever is killed leaves the former
 tables whole, and the same load twice gives the same tables. Needs the extra `bigquery`.
@@ -24,7 +24,7 @@ from google.cloud import bigquery
 from loaders.errors import LoaderError, SettingsError
 from loaders.export import PARQUET_GROUP, Selection, select
 from loaders.landing import Warehouse, first_line
-from loaders.marts import Column, Mart, literal, quoted
+from loaders.marts import Column, Mart, literal, quoted, read_raw
 
 TYPES = {
     "BIGINT": "INTEGER",
@@ -37,6 +37,8 @@ TYPES = {
     # A load job of Parquet makes no JSON columns; JSON_VALUE() reads text just as well.
     "JSON": "STRING",
 }
+# It grows within a log, which is never changed otherwise.
+LANDED_AT = "_extracted_at"
 # The most that BigQuery takes.
 COLUMN_DESCRIPTION = 1_024
 CLUSTERING_COLUMNS = 4
@@ -74,25 +76,47 @@ def load(warehouse: Path, selection: Selection, target: Target) -> list[Loaded]:
         raise SettingsError(
             "--where and --since need --merge: without it the rows left out would vanish there"
         )
-    with (
-        told_in_a_line(target),
-        Warehouse(warehouse).reading() as connection,
-        TemporaryDirectory(prefix="maintainx-") as folder,
-    ):
-        connection.execute(f"set temp_directory = {literal(folder)}")
+    with told_in_a_line(target), _reading(warehouse) as (connection, path):
         chosen = [mart for mart in select(connection, selection) if mart.name == mart.source]
         if not chosen:
             raise SettingsError("work_orders is made for spreadsheets: name fct_work_orders")
         loading = _Loading(target)
-        path = Path(folder) / "mart.parquet"
         loaded = []
         for mart in chosen:
-            try:
-                rows = _write(connection, mart, selection.conditions, path)
-            except duckdb.Error as error:
-                raise LoaderError(f"{mart.name} was not loaded: {first_line(error)}") from None
+            rows = _write(connection, mart, selection.conditions, path)
             loaded.append(loading.load(mart, path, rows, whole=not selection.conditions))
     return loaded
+
+
+def load_raw(warehouse: Path, target: Target) -> list[Loaded]:
+    """Load the raw tables, which `dbt build --target bigquery` reads; payloads are JSON there.
+
+    With target.merge the logs get the rows that are newer than their newest there. Raises
+    SettingsError where project, data set or rights do not serve, LoaderError where a load fails
+    or the counts differ.
+    """
+    with told_in_a_line(target), _reading(warehouse) as (connection, path):
+        tables = read_raw(connection)
+        loading = _Loading(target)
+        loaded = []
+        for table in tables:
+            since = loading.newest(table) if target.merge else None
+            newer = [f"{LANDED_AT} > timestamp '{since:%Y-%m-%d %H:%M:%S.%f}'"] if since else []
+            rows = _write(connection, table, newer, path)
+            total = connection.sql(table.rows()).count("*").fetchone()
+            loaded.append(loading.load_raw(table, path, rows, total[0] if total else 0))
+    return loaded
+
+
+@contextmanager
+def _reading(warehouse: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """The warehouse, and where a file for a load job may lie."""
+    with (
+        Warehouse(warehouse).reading() as connection,
+        TemporaryDirectory(prefix="maintainx-") as folder,
+    ):
+        connection.execute(f"set temp_directory = {literal(folder)}")
+        yield connection, Path(folder) / "table.parquet"
 
 
 @contextmanager
@@ -142,10 +166,13 @@ def _write(
     columns = ", ".join(
         f"{_expression(column)} as {quoted(column.name)}" for column in mart.columns
     )
-    copied = connection.execute(
-        f"copy (select {columns} {mart.rows(conditions)}) to {literal(str(path))}"
-        f" (format parquet, compression zstd, row_group_size {PARQUET_GROUP})"
-    ).fetchone()
+    try:
+        copied = connection.execute(
+            f"copy (select {columns} {mart.rows(conditions)}) to {literal(str(path))}"
+            f" (format parquet, compression zstd, row_group_size {PARQUET_GROUP})"
+        ).fetchone()
+    except duckdb.Error as error:
+        raise LoaderError(f"{mart.name} was not loaded: {first_line(error)}") from None
     return int(copied[0]) if copied else 0
 
 
@@ -199,6 +226,47 @@ class _Loading:
         else:
             self._load_file(mart, path, mart.name, None)
         return Loaded(self._table(mart.name), rows, self._count(mart.name, rows if whole else None))
+
+    def newest(self, table: Mart) -> datetime | None:
+        """When the newest row of a log was landed, UTC; null for another table or an empty one."""
+        if "_operation" not in [column.name for column in table.columns]:
+            return None
+        if not self._exists(table.name):
+            return None
+        query = f"select max({LANDED_AT}) as newest from `{self._table(table.name)}`"
+        (row,) = list(self._query(query))
+        newest: datetime | None = row["newest"]
+        return newest
+
+    def load_raw(self, table: Mart, path: Path, rows: int, total: int) -> Loaded:
+        """Add the rows of the file to a log, or make the table of them where they are all of it.
+
+        Raises LoaderError where the table then does not hold `total` rows.
+        """
+        if rows or not total:
+            staged = f"{table.name}__staged"
+            self._load_file(table, path, staged, datetime.now(UTC) + STAGED_FOR)
+            self._count(staged, rows)
+            self._query(self._fill(table, staged, whole=rows == total))
+            self._client.delete_table(self._table(staged), retry=self._retry, not_found_ok=True)
+        return Loaded(self._table(table.name), rows, self._count(table.name, total))
+
+    def _fill(self, table: Mart, staged: str, whole: bool) -> str:
+        place = f"`{self._table(table.name)}`"
+        columns = ", ".join(f"`{column.name}`" for column in table.columns)
+        # A load job of Parquet brings JSON as text.
+        values = ", ".join(
+            f"parse_json({column.name}, wide_number_mode => 'round') as {column.name}"
+            if column.type == "JSON"
+            else f"`{column.name}`"
+            for column in table.columns
+        )
+        clusters = f"cluster by {', '.join(table.key)}" if table.key else ""
+        head = f"create or replace table {place} {clusters} as"
+        return (
+            f"{head if whole else f'insert into {place} ({columns})'}"
+            f" select {values} from `{self._table(staged)}`"
+        )
 
     def _table(self, name: str) -> str:
         return f"{self._target.project}.{self._target.dataset}.{name}"
@@ -273,8 +341,8 @@ class _Loading:
         found = int(row["found"])
         if expected is not None and found != expected:
             raise LoaderError(
-                f"{self._table(name)} holds {found:,} rows after {expected:,} were sent: load it"
-                " again without --merge"
+                f"{self._table(name)} holds {found:,} rows, not {expected:,}: load it again without"
+                " --merge"
             )
         return found
 

@@ -78,6 +78,7 @@ def export_group() -> None:
       python -m loaders export xlsx work_orders dim_assets --where "organization_id = 1"
       python -m loaders export parquet fct_work_orders --since 2026-01-01
       python -m loaders export bigquery --project plant-data --dataset maintainx
+      python -m loaders export bigquery --raw --project plant-data --dataset maintainx_raw
     """
 
 
@@ -135,19 +136,29 @@ def export_xlsx(**given: Any) -> None:
     "--merge",
     is_flag=True,
     help="Insert, change and delete rows by primary key instead of replacing tables. With --where"
-    " or --since no row is deleted.",
+    " or --since no row is deleted. With --raw only rows are sent that are newer than those there.",
+)
+@click.option(
+    "--raw",
+    is_flag=True,
+    help="Load all raw tables instead, personal data and all: `dbt build --target bigquery` reads"
+    " them in the data set <prefix>_raw.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
-def export_bigquery(project: str, dataset: str, merge: bool, **given: Any) -> None:
+def export_bigquery(project: str, dataset: str, merge: bool, raw: bool, **given: Any) -> None:
     set_up_logging(False, given["quiet"], "text")
+    chosen = selection(given)
+    if raw and (chosen.names or chosen.conditions):
+        raise SettingsError("--raw loads every raw table whole: leave names, --where, --since out")
     try:
-        from loaders.export_bigquery import Target, load  # noqa: PLC0415
+        from loaders.export_bigquery import Target, load, load_raw  # noqa: PLC0415
     except ImportError:
         raise SettingsError(
             "BigQuery needs Google's client: .venv/bin/python -m pip install '.[bigquery]'"
         ) from None
     target = Target(project, dataset, merge)
-    loaded = load(settings.warehouse_path(), selection(given), target)
+    path = settings.warehouse_path()
+    loaded = load_raw(path, target) if raw else load(path, chosen, target)
     if not given["quiet"]:
         rows = [[one.table, f"{one.sent:,}", f"{one.rows:,}"] for one in loaded]
         click.echo(columns(["table", "sent", "rows"], rows))

@@ -69,7 +69,7 @@ class Column:
 class Mart:
     """A table that leaves: `source` is the mart it is read from, `key` its primary key there.
 
-    has_updated_at: whether its rows say when they changed.
+    has_updated_at: whether its rows say when they changed. schema: where the source stands.
     """
 
     name: str
@@ -78,12 +78,13 @@ class Mart:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     has_updated_at: bool
+    schema: str = "marts"
 
     def rows(self, where: Iterable[str] = ()) -> str:
         """The FROM clause: the rows that meet every condition, in the order of the key, if any."""
         conditions = " and ".join(f"({one}\n)" for one in where) or "true"
         order = ", ".join(map(quoted, self.key)) or "all"
-        return f"from marts.{quoted(self.source)} where {conditions} order by {order}"
+        return f"from {self.schema}.{quoted(self.source)} where {conditions} order by {order}"
 
     def query(self, where: Iterable[str] = ()) -> str:
         """The columns of these rows."""
@@ -138,6 +139,34 @@ def read(
     ]
     marts += [_work_orders(mart) for mart in marts if mart.name == "fct_work_orders"]
     return [mart for mart in marts if not wanted or mart.name in wanted]
+
+
+def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """The raw tables as the loaders left them; the key of a log is what it is clustered by.
+
+    Raises LoaderError where nothing was extracted yet.
+    """
+    found = connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw'"
+        " and database_name = current_database() order by table_name, column_index"
+    ).fetchall()
+    if not found:
+        raise LoaderError("nothing is extracted yet: run `make extract` first")
+    tables: dict[str, list[Column]] = {}
+    for table, column, kind in found:
+        tables.setdefault(table, []).append(Column(column, kind, quoted(column), None))
+    return [
+        Mart(
+            name,
+            name,
+            None,
+            tuple(columns),
+            tuple(one.name for one in columns if one.name in ("organization_id", "id")),
+            False,
+            "raw",
+        )
+        for name, columns in tables.items()
+    ]
 
 
 def _declared() -> dict[str, dict[str, Any]]:

@@ -1,0 +1,204 @@
+"""The whole project built on an emulator of BigQuery, and held against DuckDB's row by row.
+
+The raw log goes there by `export bigquery --raw`. What the emulator lacks of BigQuery is added in
+tests/bigquery/emulator.py; what it accepts and BigQuery refuses, test_types.py finds.
+"""
+
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import pytest
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from loaders.sandbox import Sandbox, serve, small
+from tests.conftest import Plant
+from tests.loaders.conftest import ROOT, Loaders
+
+PROJECT = "plant"
+# Marts that tell of the builds themselves, not of the data.
+OF_BUILDS = {"mart_data_quality_daily"}
+CHANGES = {
+    "work_orders": {
+        "title": 'Changed, it\'s "so"',
+        "status": "ON_HOLD",
+        "timeItems": [],
+        "extraFields": {'Line "A"': "1", "Leer": None, "Größe": "2.5"},
+    },
+    "assets": {"name": "Renamed"},
+    "parts": {"name": "Renamed"},
+    "users": {"firstName": "Renamed"},
+}
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    """A small plant with a history: extracted, changed, extracted again, reconciled, built."""
+    sandbox = Sandbox(small())
+    folder = tmp_path_factory.mktemp("plant")
+    draw = random.Random(1)
+    with serve(sandbox) as url:
+        loaders = Loaders(sandbox, url, folder / "warehouse.duckdb")
+        loaders.extract("-q")
+        for name, change in CHANGES.items():
+            for organization in sandbox.organization_ids:
+                ids = sorted(record["id"] for record in sandbox.live(name, organization))
+                chosen = draw.sample(ids, len(ids) // 3)
+                for number in chosen[2:]:
+                    sandbox.update(name, number, **change)
+                for number in chosen[:2]:
+                    sandbox.delete(name, number)
+        loaders.extract("-q", "--sweep")
+        loaders.run("reconcile")
+        plant = Plant(loaders, folder)
+        plant.build()
+        yield plant
+
+
+@dataclass(frozen=True)
+class Emulator:
+    url: str
+    client: Any
+
+    def environment(self, plant: Plant) -> dict[str, str]:
+        return {
+            **os.environ,
+            "MAINTAINX_WAREHOUSE": str(plant.loaders.warehouse),
+            "MAINTAINX_BIGQUERY_ENDPOINT": self.url,
+            "MAINTAINX_BIGQUERY_PROJECT": PROJECT,
+        }
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        found = self.client.query(f"select * from {table}")
+        return [tuple(row.values()) for row in found.result()]
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        port = opened.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    log = tmp_path_factory.mktemp("emulator") / "log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bigquery.emulator", str(port)],
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while True:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                try:
+                    httpx.get(f"{url}/_crucible/health", timeout=5)
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            options = ClientOptions(api_endpoint=url)
+            client = bigquery.Client(PROJECT, AnonymousCredentials(), client_options=options)
+            yield Emulator(url, client)
+            client.close()
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def loaded(plant: Plant, emulator: Emulator) -> Emulator:
+    """The raw log in the data set that dbt reads, sent in two parts."""
+    emulator.client.create_dataset("maintainx_raw")
+    for arguments in (["--raw"], ["--raw", "--merge"]):
+        process = subprocess.run(
+            [
+                *(sys.executable, "-m", "loaders", "export", "bigquery", *arguments),
+                *("--project", PROJECT, "--dataset", "maintainx_raw"),
+            ],
+            cwd=ROOT,
+            env=emulator.environment(plant),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == 0, process.stderr
+    return emulator
+
+
+@pytest.fixture(scope="module")
+def built(plant: Plant, loaded: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Emulator:
+    """Every seed, model and test, run by `dbt build`; unit tests ask nothing of the engine."""
+    folder = tmp_path_factory.mktemp("build")
+    process = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *("--no-use-colors", "build", "--target", "bigquery_emulator"),
+            *("--exclude-resource-type", "unit_test"),
+            *("--target-path", str(folder), "--log-path", str(folder)),
+            *("--vars", json.dumps({"as_of": plant.loaders.sandbox.now})),
+        ],
+        cwd=ROOT,
+        env=loaded.environment(plant),
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout
+    return loaded
+
+
+def comparable(value: Any) -> Any:
+    """The value as both engines write it; docs/bigquery.md says where they do not."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, float | Decimal):
+        return round(float(value), 6)
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    if isinstance(value, dict | list):
+        return json.dumps(value, sort_keys=True)
+    return value
+
+
+def marts(plant: Plant) -> dict[str, list[tuple[Any, ...]]]:
+    with duckdb.connect(str(plant.loaders.warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        ).fetchall()
+        return {
+            name: connection.execute(f'select * from marts."{name}"').fetchall()
+            for (name,) in names
+            if name not in OF_BUILDS
+        }
+
+
+def test_every_mart_is_duckdbs_row_by_row(plant: Plant, built: Emulator) -> None:
+    differing = {}
+    for name, expected in marts(plant).items():
+        wanted = Counter(tuple(map(comparable, row)) for row in expected)
+        found = Counter(
+            tuple(map(comparable, row)) for row in built.rows(f"maintainx_marts.{name}")
+        )
+        if wanted != found:
+            differing[name] = ((wanted - found).most_common(2), (found - wanted).most_common(2))
+    assert not differing
