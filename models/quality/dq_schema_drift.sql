@@ -6,22 +6,34 @@ known_keys as (
 
 ),
 
-rows_of_the_log as (
+keys_of_rows as (
 
     {% for list in list_names() %}
         select
             '{{ list }}' as list_name,
             {{ json_key_list('payload') }} as keys,
-            max(id) as example_id,
-            count(*) as row_count,
-            min(_extracted_at) as first_seen_at,
-            max(_extracted_at) as last_seen_at,
+            id,
+            _extracted_at,
             _run_id as run_id
         from {{ source('maintainx', list) }}
         where _operation = 'upsert'
-        group by list_name, keys, run_id
         {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+rows_of_the_log as (
+
+    select
+        list_name,
+        keys,
+        run_id,
+        max(id) as example_id,
+        count(*) as row_count,
+        min(_extracted_at) as first_seen_at,
+        max(_extracted_at) as last_seen_at
+    from keys_of_rows
+    group by list_name, keys, run_id
 
 ),
 
