@@ -78,24 +78,26 @@ class Extraction:
         seconds = (landing.now() - started).total_seconds()
         return Summary(self.run_id, state, outcomes, self.client.requests, seconds)
 
-    def each_list(self, do: Callable[[Source, int, Resource], T]) -> list[T]:
+    def each_list(self, do: Callable[[Source, int, Resource, Known], T]) -> list[T]:
         """`do` for each organization and list, several at a time; in catalogue order."""
+        known = self.warehouse.known()
         with (
             Source(self.client, self.options.workers) as source,
             ThreadPoolExecutor(self.options.workers) as lists,
         ):
             organizations = source.open(self.settings.organization_ids)
             tasks = [
-                (organization, resource)
+                (organization, resource, known.get((resource.name, organization), Known()))
                 for resource in self.options.resources
                 for organization in organizations
             ]
             self.progress.begin(len(tasks))
             return list(lists.map(lambda task: do(source, *task), tasks))
 
-    def _due_walks(self, source: Source, organization: int, resource: Resource) -> list[Outcome]:
+    def _due_walks(
+        self, source: Source, organization: int, resource: Resource, known: Known
+    ) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        known = self.warehouse.known(resource.name, organization)
         for walk in _due(resource, known, self.options):
             outcome = self.outcome(organization, resource, walk, known.watermark)
             outcomes.append(outcome)

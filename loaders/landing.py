@@ -151,8 +151,8 @@ class Known:
     watermark: the greatest updatedAt read so far. ended: when each walk last ended, by its name.
     """
 
-    watermark: datetime | None
-    ended: dict[str, datetime]
+    watermark: datetime | None = None
+    ended: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -302,17 +302,20 @@ class Warehouse:
                 [state, now(), requests, error, run_id],
             )
 
-    def known(self, resource: str, organization_id: int) -> Known:
-        """What earlier runs learnt of a list."""
+    def known(self) -> dict[tuple[str, int], Known]:
+        """What earlier runs learnt, by list and organization; nothing of a list never read."""
         with self.transaction() as connection:
             rows = connection.execute(
-                "select walk, max(watermark_to), max(ended_at) from raw._run_resources"
-                " where resource = ? and organization_id = ? and state in ('done', 'refused')"
-                " group by walk",
-                [resource, organization_id],
+                "select resource, organization_id, max(max(watermark_to))"
+                " over (partition by resource, organization_id), walk, max(ended_at)"
+                " from raw._run_resources where state in ('done', 'refused')"
+                " group by resource, organization_id, walk"
             ).fetchall()
-        watermarks = [row[1] for row in rows if row[1] is not None]
-        return Known(max(watermarks, default=None), {row[0]: row[2] for row in rows})
+        known: dict[tuple[str, int], Known] = {}
+        for resource, organization_id, watermark, walk, ended_at in rows:
+            lists = known.setdefault((resource, organization_id), Known(watermark))
+            lists.ended[walk] = ended_at
+        return known
 
     def source_times(self, resource: str, organization_id: int) -> dict[int, datetime | None]:
         """Live ids of a list with their updatedAt."""
@@ -330,32 +333,23 @@ class Warehouse:
         with self.transaction() as connection:
             _read_spool(connection, listing)
             connection.execute(
-                f"create temp table live as select id, source_updated_at from"
-                f" ({_newest(resource)}) where _operation = 'upsert'",
-                {"organization": organization_id},
+                f"create temp table known as {_newest(resource)}", {"organization": organization_id}
             )
-            absent = connection.execute(
-                "select id from live where id not in (select id from listed) order by id"
-            ).fetchall()
-            stale = connection.execute(
-                "select distinct listed.updated_at from listed left join live using (id)"
-                " where live.id is null"
-                " or live.source_updated_at is distinct from listed.updated_at order by 1"
-            ).fetchall()
-            (live,) = one_row(connection, "select count(*) from live")
-        return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
+            return _compared(connection)
 
     def land(
         self,
         outcome: Outcome,
         spool: Spool,
-        gone: list[int],
+        gone: list[int] | None,
         ceiling: datetime | None,
-    ) -> None:
+    ) -> Comparison | None:
         """Write what a walk read in one transaction: new and changed records, deletions (`gone`),
         rejects and the walk's row in the run log. `outcome` is filled in.
 
-        ceiling: an updatedAt beyond it is a typing error, not a time to ask from.
+        gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
+        live here, nothing is written and the comparison comes back. ceiling: an updatedAt beyond it
+        is a typing error, not a time to ask from.
         """
         resource, organization_id = outcome.resource, outcome.organization_id
         with self.transaction() as connection:
@@ -364,6 +358,10 @@ class Warehouse:
             connection.execute(
                 f"create temp table known as {_newest(resource)}", {"organization": organization_id}
             )
+            if gone is None:
+                comparison = _compared(connection)
+                if comparison.absent:
+                    return comparison
             connection.execute(
                 "create temp table wanted as select listed.line,"
                 " known.id is null or known._operation = 'delete' as is_new"
@@ -390,7 +388,7 @@ class Warehouse:
                     " select ?, unnest(?::bigint[]), null, null, 'delete', null, ?, ?",
                     [organization_id, gone, moment, outcome.run_id],
                 )
-            outcome.deleted = len(gone)
+            outcome.deleted = len(gone or [])
             _land_rejects(connection, outcome, spool, moment, invalid)
             if outcome.walk not in PARTIAL_WALKS:
                 (outcome.watermark_to,) = one_row(
@@ -400,6 +398,7 @@ class Warehouse:
                     [ceiling, ceiling],
                 )
             _log(connection, outcome)
+        return None
 
     def put_manifest(self, outcome: Outcome, listing: Spool) -> None:
         """Replace what the source held of a list, as last read, by `listing`."""
@@ -480,6 +479,24 @@ def _newest(resource: str) -> str:
         f" from raw.{resource} where organization_id = $organization group by id)"
         " using (id, _extracted_at) where organization_id = $organization"
     )
+
+
+def _compared(connection: duckdb.DuckDBPyConnection) -> Comparison:
+    """The temporary tables `listed` and `known`, held against each other."""
+    connection.execute(
+        "create temp table live as select id, source_updated_at from known"
+        " where _operation = 'upsert'"
+    )
+    absent = connection.execute(
+        "select id from live where id not in (select id from listed) order by id"
+    ).fetchall()
+    stale = connection.execute(
+        "select distinct listed.updated_at from listed left join live using (id)"
+        " where live.id is null"
+        " or live.source_updated_at is distinct from listed.updated_at order by 1"
+    ).fetchall()
+    (live,) = one_row(connection, "select count(*) from live")
+    return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
 
 
 def _lines(path: Path, columns: str, longest: int) -> str:

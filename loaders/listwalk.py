@@ -79,17 +79,16 @@ class ListWalk:
         asked: Asked = {"since": str(options.since), "full": str(options.full)}
         walked = self._walk(self.outcome.walk, asked, self._legs())
         requests = self.count.value
-        gone: list[int] = []
-        if self.outcome.walk == "whole":
-            gone = self._gone(walked)
-        self._land(walked, gone)
+        comparison = self._land(walked, None if self.outcome.walk == "whole" else [])
+        if comparison is not None:
+            self._land(walked, self._gone(walked, comparison))
         return walked.resumed and requests == 0
 
     def _sweep(self) -> None:
         """Compare ids and times of a lean listing with the warehouse; read what differs again."""
         listing = self.lean_listing("sweep", {})
         comparison = self._compare(listing)
-        gone = self._gone(listing)
+        gone = self._gone(listing, comparison)
         asked: Asked = {"listing": listing.started_at.isoformat()}
         walked = self._walk("found", asked, self._windows(comparison.stale, comparison.live))
         self._land(walked, gone)
@@ -138,15 +137,18 @@ class ListWalk:
             if moment
         )
 
-    def _land(self, walked: Spool, gone: list[int]) -> None:
+    def _land(self, walked: Spool, gone: list[int] | None) -> Comparison | None:
+        """Land what was read, and drop the spool; see Warehouse.land for where it is not landed."""
         clock = self.source.client.clock
         ceiling = (
             datetime.fromtimestamp(clock, UTC).replace(tzinfo=None) + CEILING if clock else None
         )
         self.outcome.records_read = walked.read
         self.outcome.requests = self.count.value
-        self.warehouse.land(self.outcome, walked, gone, ceiling)
-        walked.discard()
+        comparison = self.warehouse.land(self.outcome, walked, gone, ceiling)
+        if comparison is None:
+            walked.discard()
+        return comparison
 
     def _legs(self) -> tuple[Leg, ...]:
         options, watermark = self.options, self.outcome.watermark_from
@@ -234,9 +236,8 @@ class ListWalk:
         moment = stub.time("updatedAt")
         return moment is None or self._source_times.get(stub.id) != moment.replace(tzinfo=None)
 
-    def _gone(self, listing: Spool) -> list[int]:
+    def _gone(self, listing: Spool, comparison: Comparison) -> list[int]:
         """Ids that a complete listing lacks and that MaintainX, asked again, does not know."""
-        comparison = self._compare(listing)
         absent = comparison.absent
         if not absent:
             return []

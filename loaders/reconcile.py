@@ -11,7 +11,7 @@ from datetime import datetime
 
 from loaders.errors import LoaderError
 from loaders.extract import Extraction, Summary
-from loaders.landing import Outcome, Warehouse
+from loaders.landing import Known, Outcome, Warehouse
 from loaders.resources import Resource
 from loaders.source import Source
 from loaders.sync import dbt
@@ -77,9 +77,8 @@ def read_source(run: Extraction) -> list[Outcome]:
     """
     run.warehouse.prepare()
 
-    def read(source: Source, organization: int, resource: Resource) -> Outcome:
-        watermark = run.warehouse.known(resource.name, organization).watermark
-        outcome = run.outcome(organization, resource, "reconcile", watermark)
+    def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome:
+        outcome = run.outcome(organization, resource, "reconcile", known.watermark)
 
         def go() -> None:
             walk = run.list_walk(source, resource, outcome)
@@ -114,11 +113,10 @@ def mend(run: Extraction) -> Summary:
     """
     differences = _differences(run.warehouse)
 
-    def read(source: Source, organization: int, resource: Resource) -> Outcome | None:
+    def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome | None:
         found = differences.get((resource.name, organization))
         if found is None:
             return None
-        known = run.warehouse.known(resource.name, organization)
         outcome = run.outcome(organization, resource, "mend", known.watermark)
         live = len(run.warehouse.source_times(resource.name, organization))
         walk = run.list_walk(source, resource, outcome)
