@@ -25,7 +25,7 @@ def dbt(warehouse: Path, *arguments: str, stop: threading.Event | None = None) -
     The key is not passed on, as dbt reads no MaintainX. When `stop` is set, dbt is asked to end.
     """
     environment = {name: text for name, text in os.environ.items() if name != "MAINTAINX_API_KEY"}
-    environment["MAINTAINX_WAREHOUSE"] = str(warehouse.resolve())
+    environment["MAINTAINX_WAREHOUSE"] = str(warehouse.absolute())
     place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command = [str(Path(sys.executable).with_name("dbt")), *arguments, *place]
     process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603

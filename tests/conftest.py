@@ -1,9 +1,5 @@
 """A plant of 40,000 work orders and the warehouse made of it, for every module that needs one."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +8,8 @@ from typing import Any
 import pytest
 
 from loaders.sandbox import Sandbox, build, serve
-from tests.loaders.conftest import ROOT, Loaders
+from tests.in_process import Said, as_of, invoke, parsed
+from tests.loaders.conftest import Loaders
 
 
 @dataclass
@@ -24,33 +21,16 @@ class Plant:
 
     @property
     def target(self) -> Path:
-        """Where dbt writes: one place for all tests of a process, so that dbt parses once."""
-        return self.folder.parent / "dbt" / "target"
+        """Where dbt writes: one place for all tests of a process, which parses once."""
+        return self.folder.parent / "dbt"
 
-    def dbt(self, *arguments: str, as_of: str | None = None) -> subprocess.CompletedProcess[str]:
-        moment = as_of or self.loaders.sandbox.now
-        # dbt would parse anew for another path, and DuckDB looks through a link for the name.
-        link = self.target.with_name("warehouse.duckdb")
-        self.target.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(self.loaders.warehouse)
-        return subprocess.run(
-            [
-                str(Path(sys.executable).with_name("dbt")),
-                "--no-use-colors",
-                *arguments,
-                "--target-path",
-                str(self.target),
-                "--log-path",
-                str(self.target.with_name("logs")),
-                "--vars",
-                json.dumps({"as_of": moment}),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "MAINTAINX_WAREHOUSE": str(link)},
-            capture_output=True,
-            text=True,
-            check=False,
+    def dbt(self, *arguments: str) -> Said:
+        return invoke(
+            self.loaders.warehouse,
+            *arguments,
+            *("--target-path", str(self.target), "--log-path", str(self.target)),
+            *as_of(self.loaders.sandbox.now),
+            manifest=parsed(self.target),
         )
 
     def build(self, *arguments: str) -> dict[str, dict[str, Any]]:
@@ -58,10 +38,9 @@ class Plant:
 
         Unit tests hold of any data: only the first build of the plant runs them.
         """
-        process = self.dbt("build", *(arguments or ("--exclude-resource-type", "unit_test")))
-        assert process.returncode == 0, process.stdout
-        results = json.loads((self.target / "run_results.json").read_text())["results"]
-        return {result["unique_id"].split(".")[2]: result for result in results}
+        said = self.dbt("build", *(arguments or ("--exclude-resource-type", "unit_test")))
+        assert said.success, said.text
+        return {node["unique_id"].split(".")[2]: node for node in said.nodes}
 
 
 def make_plant(sandbox: Sandbox, folder: Path) -> Iterator[Plant]:

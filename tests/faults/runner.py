@@ -1,21 +1,16 @@
 """Plants a fault into a copy of a small warehouse or of the project, and asks dbt what it sees."""
 
-import json
-import os
 import shutil
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from loaders.sandbox import Sandbox, serve, small
 from tests.faults.story import live_through
+from tests.in_process import Said, as_of, invoke
 from tests.loaders.conftest import ROOT, Loaders
 
 PROJECT = ("models", "macros", "seeds", "tests", "dbt_project.yml", "profiles.yml")
@@ -90,8 +85,8 @@ class Workshop:
         sandbox = Sandbox(small())
         with serve(sandbox) as url:
             live_through(Loaders(sandbox, url, self.warehouse))
-        self.vars = json.dumps({"as_of": sandbox.now})
-        self.manifest: Manifest = self.dbt(["parse"]).result
+        self.as_of = as_of(sandbox.now)
+        self.manifest: Manifest = self.dbt(["parse"], None).result
         self.parsed = self.project / "target" / "partial_parse.msgpack"
         self.pristine = shutil.copy(self.parsed, folder)
         self.green = self.results(["build", "--exclude-resource-type", "unit_test"], self.manifest)
@@ -104,24 +99,11 @@ class Workshop:
             self.green |= self.results(["test", "--select", *units], self.manifest)
         shutil.copy(self.warehouse, self.base)
 
-    def dbt(self, command: list[str], manifest: Manifest | None = None) -> Any:
-        """Run dbt in this process; a manifest spares it from parsing."""
-        os.environ["MAINTAINX_WAREHOUSE"] = str(self.warehouse)
-        place = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
-        silent = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            arguments = [*silent, *command, *place, "--target", "ci", "--vars", self.vars]
-            done = dbtRunner(manifest=manifest).invoke(arguments)
-        # dbt keeps the file open, and what is copied here must be the whole of it.
-        connections: Any = DuckDBConnectionManager
-        if connections._ENV is not None:
-            connections.env().close()
-        connections.close_all_connections()
-        assert not self.warehouse.with_suffix(".duckdb.wal").exists(), "dbt holds the warehouse"
-        if done.exception is not None:
-            raise done.exception
-        return done
+    def dbt(self, command: list[str], manifest: Manifest | None) -> Said:
+        arguments = ["--no-write-json", *command, *self.as_of]
+        said = invoke(self.warehouse, *arguments, manifest=manifest, project=self.project)
+        assert said.result is not None, said.text
+        return said
 
     def results(self, command: list[str], manifest: Manifest | None = None) -> dict[str, Seen]:
         """What dbt says of each node that the command touches, by name."""

@@ -19,6 +19,7 @@ from loaders.sandbox import Dataset, Sandbox, serve, small
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sandbox-key"
+RUN_DBT = ("reconcile", "sync")
 
 
 @dataclass
@@ -46,10 +47,19 @@ class Loaders:
         return {name: text for name, text in given.items() if text is not None}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
+        environment = self.environment
+        if arguments[0] in RUN_DBT:
+            # dbt parses anew for another path: one link stands for all warehouses of a worker.
+            place = self.warehouse.parent.parent
+            link = place / "here"
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.warehouse.parent)
+            environment["MAINTAINX_WAREHOUSE"] = str(link / self.warehouse.name)
+            environment["DBT_TARGET_PATH"] = str(place / "dbt_of_loaders")
         return subprocess.Popen(
             [sys.executable, "-m", "loaders", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -9,7 +9,7 @@ import pytest
 
 from loaders.resources import CATALOGUE
 from loaders.sandbox import Sandbox, build, serve
-from loaders.sync import dbt
+from tests.conftest import Plant
 from tests.loaders.conftest import Loaders, differences
 from tests.loaders.planted import EVERY, KINDS, ORDERS, fill
 
@@ -98,10 +98,10 @@ def test_a_list_that_cannot_be_read_is_named(plant: Loaders) -> None:
 def test_of_100_000_orders_exactly_the_500_of_each_kind_are_found(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
-    loaders = Loaders(sandbox, "", tmp_path / "large.duckdb")
+    loaders = Loaders(sandbox, "", tmp_path / "warehouse.duckdb")
     fill(loaders.warehouse)
-    place = ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
-    assert dbt(loaders.warehouse, "run", "--quiet", "--select", "+rec_summary", *place) == 0
+    said = Plant(loaders, tmp_path).dbt("run", "--select", "+rec_summary")
+    assert said.success, said.text
     numbers = range(1, ORDERS + 1)
     planted = {
         kind: {number for number in numbers if number % EVERY == rest}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loaders.sandbox import Sandbox, serve, small
-from loaders.sync import dbt
+from tests.conftest import Plant
 from tests.loaders.conftest import Loaders
 
 pytestmark = pytest.mark.xdist_group("story")
@@ -73,7 +73,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     yesterday = iso(now() - timedelta(days=1))
     sandbox = Sandbox(small(now=yesterday))
     with serve(sandbox) as url:
-        story = Story(Loaders(sandbox, url, folder / "story.duckdb"))
+        story = Story(Loaders(sandbox, url, folder / "warehouse.duckdb"))
         story.change(status="IN_PROGRESS")
         story.extract()
         story.change(assignees=[USER])
@@ -98,9 +98,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         story.change(title="Pump leaks again", status="ON_HOLD", priority=None)
         story.extract()
         marts = [f"+fct_work_order_{name}" for name in KINDS]
-        build = ["build", "--quiet", "--indirect-selection", "empty", "--select", *marts]
-        place = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-        assert dbt(story.loaders.warehouse, *build, *place) == 0
+        plant = Plant(story.loaders, folder)
+        said = plant.dbt("build", "--indirect-selection", "empty", "--select", *marts)
+        assert said.success, said.text
         yield story
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -78,11 +79,10 @@ def test_each_build_appends_its_results_and_the_mart_stays(plant: Plant) -> None
     loaders = plant.loaders
     former = loaders.query(MART)
     before = counts(plant)
-    plant.build()
+    said = plant.dbt("build", "--exclude-resource-type", "unit_test")
     after = counts(plant)
     assert before["coverage_results"] == len(loaders.sandbox.organization_ids)
     assert after == {table: 2 * rows for table, rows in before.items()}
-    results = json.loads((plant.target / "run_results.json").read_text())["results"]
     kept = loaders.query(
         "select node_id, status, rows_failing, is_whole, command, as_of_at, ended_at >= started_at"
         " from quality.test_results where build_started_at ="
@@ -92,8 +92,8 @@ def test_each_build_appends_its_results_and_the_mart_stays(plant: Plant) -> None
     assert {row[3:] for row in kept} == {(True, "build", as_of, True)}
     assert {row[:3] for row in kept} == {
         (one["unique_id"], one["status"], one["failures"])
-        for one in results
-        if one["unique_id"].split(".")[0] in ("test", "unit_test")
+        for one in said.nodes
+        if one["unique_id"].split(".")[0] == "test"
     }
     assert len(kept) > 200
     explained = loaders.query(
@@ -174,11 +174,11 @@ def test_only_what_ran_is_kept(plant: Plant) -> None:
         ["run", "--empty", "--select", "stg_maintainx__teams"],
         ["build", "--select", "nothing_is_called_so"],
     ):
-        process = plant.dbt(*command)
-        assert process.returncode == 0, process.stdout
+        said = plant.dbt(*command)
+        assert said.success, said.text
         assert counts(plant) == before, command
-    assert plant.dbt("run", "--select", "dim_teams").returncode == 0
-    assert plant.dbt("test", "--select", "work_orders_of_unknown_status").returncode == 0
+    assert plant.dbt("run", "--select", "dim_teams").success
+    assert plant.dbt("test", "--select", "work_orders_of_unknown_status").success
     assert counts(plant) == {
         **before,
         "model_runs": before["model_runs"] + 1,
@@ -196,8 +196,7 @@ def test_what_is_too_old_goes_and_quotes_stay(plant: Plant) -> None:
             aged = f"update quality.{table} set build_started_at = build_started_at - interval"
             connection.execute(f"{aged} '401 days'")
         connection.execute("alter table raw.work_orders rename payload to gone")
-    process = plant.dbt("run", "--select", "stg_maintainx__work_orders", "dim_teams")
-    assert process.returncode == 1
+    assert not plant.dbt("run", "--select", "stg_maintainx__work_orders", "dim_teams").success
     assert counts(plant) == {**dict.fromkeys(HISTORY, 0), "model_runs": 2}
     ((status, message),) = plant.loaders.query(
         "select status, message from quality.model_runs where node_name like 'stg%'"
@@ -210,37 +209,41 @@ def test_a_history_that_cannot_be_written_fails_the_build(plant: Plant) -> None:
     before = counts(plant)
     with plant.loaders.writable() as connection:
         connection.execute("alter table quality.coverage_results rename work_orders to orders")
-    process = plant.dbt("run", "--select", "dq_coverage")
-    assert process.returncode != 0
-    assert "coverage_results" in process.stdout
+    said = plant.dbt("run", "--select", "dq_coverage")
+    assert not said.success
+    assert "coverage_results" in said.text
     assert counts(plant) == before
 
 
 def test_sources_warn_after_a_day_and_fail_after_three(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def freshness() -> tuple[int, dict[str, str]]:
-        process = plant.dbt("source", "freshness")
-        results = json.loads((plant.target / "sources.json").read_text())["results"]
-        return process.returncode, {
-            one["unique_id"].rsplit(".", 1)[1]: one["status"] for one in results
+    def freshness() -> tuple[bool, dict[str, str]]:
+        said = plant.dbt("source", "freshness")
+        return said.success, {
+            one["unique_id"].rsplit(".", 1)[1]: one["status"]
+            for one in said.nodes
+            if one["unique_id"].startswith("source.")
         }
 
     monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
     age(plant, 20)
-    code, states = freshness()
-    assert (code, set(states.values())) == (0, {"pass"})
+    success, states = freshness()
+    assert (success, set(states.values())) == (True, {"pass"})
     assert len(states) == len(CATALOGUE) + 1
     organization = plant.loaders.sandbox.organization_ids[1]
     age(plant, 8, f"resource = 'teams' and organization_id = {organization}")
-    code, states = freshness()
-    assert code == 0
+    success, states = freshness()
+    assert success
     assert {name for name, state in states.items() if state == "warn"} == {"teams", "_runs"}
     age(plant, 46)
-    code, states = freshness()
-    assert code == 1
+    success, states = freshness()
+    assert not success
     assert {name for name, state in states.items() if state == "error"} == {"teams", "_runs"}
     assert set(states.values()) == {"warn", "error"}
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_trust_is_content_with_what_is_well(plant: Plant) -> None:
@@ -289,7 +292,7 @@ def test_trust_says_what_grew_old(plant: Plant) -> None:
 def test_trust_says_what_a_build_could_not_do(plant: Plant) -> None:
     with plant.loaders.writable() as connection:
         connection.execute("insert into raw.teams select * from raw.teams limit 1")
-    assert plant.dbt("build").returncode == 1
+    assert not plant.dbt("build", "--exclude-resource-type", "unit_test").success
     failed = plant.loaders.query(
         "select node_name, rows_failing from quality.test_results where status = 'fail'"
     )
