@@ -78,7 +78,7 @@ def json_keys(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
 def json_members(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
     """json[key], whatever is in the key."""
     for node in reversed(list(tree.find_all(exp.Bracket))):
-        if node.this.type is None or node.this.type.this != exp.DType.JSON:
+        if node.args.get("offset") is not None:
             continue
         pointer: exp.Expr = node.expressions[0].copy()
         for character, written in (("~", "~0"), ("/", "~1")):
