@@ -2,6 +2,6 @@
 {% macro bigquery__is_time_zone(expression) -%}
     (
         regexp_contains({{ expression }}, '^[A-Za-z]')
-        and safe.datetime(timestamp '2000-01-01 00:00:00+00', {{ expression }}) is not null
+        and safe.date(timestamp '2000-01-01 00:00:00+00', {{ expression }}) is not null
     )
 {%- endmacro %}

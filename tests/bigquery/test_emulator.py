@@ -210,13 +210,13 @@ def marts(plant: Plant) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def test_every_mart_is_duckdbs_row_by_row(plant: Plant, built: Emulator) -> None:
+@pytest.mark.usefixtures("expected", "found")
+def test_every_mart_is_duckdbs_row_by_row(plant: Plant, loaded: Emulator) -> None:
     differing = {}
-    for name, expected in marts(plant).items():
-        wanted = Counter(tuple(map(comparable, row)) for row in expected)
-        found = Counter(
-            tuple(map(comparable, row)) for row in built.rows(f"maintainx_marts.{name}")
-        )
-        if wanted != found:
-            differing[name] = ((wanted - found).most_common(2), (found - wanted).most_common(2))
+    for name, rows in marts(plant).items():
+        there = loaded.rows(f"maintainx_marts.{name}")
+        ours = Counter(tuple(map(comparable, row)) for row in rows)
+        theirs = Counter(tuple(map(comparable, row)) for row in there)
+        if ours != theirs:
+            differing[name] = ((ours - theirs).most_common(2), (theirs - ours).most_common(2))
     assert not differing
