@@ -90,6 +90,15 @@ def json_members(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
     return tree
 
 
+def divisions(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
+    """DIV(a - 1, 2), where crucible writes a - 1 // 2."""
+    for node in tree.find_all(exp.IntDiv):
+        for side in ("this", "expression"):
+            if isinstance(operand := node.args[side], exp.Binary):
+                operand.replace(exp.paren(operand.copy()))
+    return tree
+
+
 def fingerprints(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
     """FARM_FINGERPRINT as some other hash: no model shows one."""
     for node in tree.find_all(exp.FarmFingerprint):
@@ -147,7 +156,10 @@ loaded, jobs.Runner._load = jobs.Runner._load, load
 parsed, jobs.load.parse_csv = jobs.load.parse_csv, parse
 checked, app._check_fields = app._check_fields, check_fields
 transforms.PIPELINE = (
-    *((add.__name__, add) for add in (json_keys, json_members, fingerprints, parse_json)),
+    *(
+        (add.__name__, add)
+        for add in (json_keys, json_members, divisions, fingerprints, parse_json)
+    ),
     *transforms.PIPELINE,
 )
 

@@ -44,7 +44,7 @@ fields as (
     select
         procedures.organization_id,
         procedures.work_order_id,
-        position as field_number,
+        {{ element_number() }} as field_number,
         procedures.asset_id,
         procedures.procedure.id as procedure_id,
         field.id as field_id,

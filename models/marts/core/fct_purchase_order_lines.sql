@@ -30,7 +30,7 @@ lines as (
     select
         purchase_orders.organization_id,
         purchase_orders.purchase_order_id,
-        position as line_number,
+        {{ element_number() }} as line_number,
         line.id as line_id,
         line.partid as part_id,
         line.name,

@@ -1,0 +1,3 @@
+{% macro bigquery__element_number() -%}
+    position + 1
+{%- endmacro %}
