@@ -7,6 +7,7 @@ tests/bigquery/emulator.py; what it accepts and BigQuery refuses, test_types.py 
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -46,33 +47,6 @@ CHANGES = {
     "parts": {"name": "Renamed"},
     "users": {"firstName": "Renamed"},
 }
-
-
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    """A small plant with a history: extracted, changed, extracted again, reconciled, built."""
-    sandbox = Sandbox(small())
-    folder = tmp_path_factory.mktemp("plant")
-    draw = random.Random(1)
-    with serve(sandbox) as url:
-        loaders = Loaders(sandbox, url, folder / "warehouse.duckdb")
-        loaders.extract("-q")
-        for name, change in CHANGES.items():
-            for organization in sandbox.organization_ids:
-                ids = sorted(record["id"] for record in sandbox.live(name, organization))
-                chosen = draw.sample(ids, len(ids) // 3)
-                sandbox.delete(name, chosen.pop())
-                for number in chosen:
-                    sandbox.update(name, number, **change)
-        loaders.extract("-q", "--sweep")
-        loaders.run("reconcile")
-        yield Plant(loaders, folder)
-
-
-@pytest.fixture(scope="module")
-def expected(plant: Plant) -> dict[str, Outcome]:
-    """What DuckDB makes of it."""
-    return {name: outcome(result) for name, result in plant.build().items()}
 
 
 def outcome(result: dict[str, Any]) -> Outcome:
@@ -131,28 +105,59 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def loaded(plant: Plant, emulator: Emulator) -> Emulator:
-    """The raw log in the data set that dbt reads, sent in two parts."""
+def plant(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    """A small plant with a history: extracted, changed, extracted again, reconciled.
+
+    Its raw log went to BigQuery in two parts, as it grew.
+    """
     emulator.client.create_dataset("maintainx_raw")
-    for arguments in (["--raw"], ["--raw", "--merge"]):
-        process = subprocess.run(
-            [
-                *(sys.executable, "-m", "loaders", "export", "bigquery", *arguments),
-                *("--project", PROJECT, "--dataset", "maintainx_raw"),
-            ],
-            cwd=ROOT,
-            env=emulator.environment(plant),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert process.returncode == 0, process.stderr
-    return emulator
+    sandbox = Sandbox(small())
+    folder = tmp_path_factory.mktemp("plant")
+    draw = random.Random(1)
+    with serve(sandbox) as url:
+        plant = Plant(Loaders(sandbox, url, folder / "warehouse.duckdb"), folder)
+        plant.loaders.extract("-q")
+        send(plant, emulator)
+        for name, change in CHANGES.items():
+            for organization in sandbox.organization_ids:
+                ids = sorted(record["id"] for record in sandbox.live(name, organization))
+                chosen = draw.sample(ids, len(ids) // 3)
+                sandbox.delete(name, chosen.pop())
+                for number in chosen:
+                    sandbox.update(name, number, **change)
+        plant.loaders.extract("-q", "--sweep")
+        plant.loaders.run("reconcile")
+        told = send(plant, emulator, "--merge")
+        assert re.search(r"maintainx_raw\.work_orders +66 +266\n", told), told
+        yield plant
+
+
+def send(plant: Plant, emulator: Emulator, *arguments: str) -> str:
+    """Load the raw log into the data set that dbt reads; gives what that printed."""
+    process = subprocess.run(
+        [
+            *(sys.executable, "-m", "loaders", "export", "bigquery", "--raw", *arguments),
+            *("--project", PROJECT, "--dataset", "maintainx_raw"),
+        ],
+        cwd=ROOT,
+        env=emulator.environment(plant),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+@pytest.fixture(scope="module")
+def expected(plant: Plant) -> dict[str, Outcome]:
+    """What DuckDB makes of it."""
+    return {name: outcome(result) for name, result in plant.build().items()}
 
 
 @pytest.fixture(scope="module")
 def found(
-    plant: Plant, loaded: Emulator, tmp_path_factory: pytest.TempPathFactory
+    plant: Plant, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Outcome]:
     """What `dbt build` of every seed, model and test makes of it there."""
     folder = tmp_path_factory.mktemp("build")
@@ -165,7 +170,7 @@ def found(
             *("--vars", json.dumps({"as_of": plant.loaders.sandbox.now})),
         ],
         cwd=ROOT,
-        env=loaded.environment(plant),
+        env=emulator.environment(plant),
         capture_output=True,
         text=True,
         timeout=900,
@@ -211,10 +216,10 @@ def marts(plant: Plant) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.usefixtures("expected", "found")
-def test_every_mart_is_duckdbs_row_by_row(plant: Plant, loaded: Emulator) -> None:
+def test_every_mart_is_duckdbs_row_by_row(plant: Plant, emulator: Emulator) -> None:
     differing = {}
     for name, rows in marts(plant).items():
-        there = loaded.rows(f"maintainx_marts.{name}")
+        there = emulator.rows(f"maintainx_marts.{name}")
         ours = Counter(tuple(map(comparable, row)) for row in rows)
         theirs = Counter(tuple(map(comparable, row)) for row in there)
         if ours != theirs:
