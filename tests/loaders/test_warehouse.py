@@ -230,7 +230,8 @@ def test_records_of_the_wrong_shape_do_not_stop_the_build(
         work_orders=[
             '{"id": 900001, "title": 7, "assignees": 5, "categories": {"a": 1}, "priority": []}',
             '{"id": 900002, "createdAt": "soon", "completedAt": 5, "dueDate": {}, "asset": "x"}',
-            '{"id": 900003, "assignees": ["x", null, {"type": "USER"}], "extraFields": [1, null]}',
+            '{"id": 900003, "assignees": ["x", null, {"type": "USER"},'
+            ' {"type": "TEAM", "id": "crew@plant.example"}], "extraFields": [1, null]}',
             '{"id": 900004, "status": "FROZEN", "priority": "URGENT", "title": "\\u0000 \\" \\n"}',
             '{"id": 900005, "createdAt": "0001-01-01T00:00:00Z", "dueDate": "9999-12-31T23:59Z"}',
             '{"id": 900006, "extraFields": {"a": null, "b": 1, "c": {"d": []}, "": "e"}}',
@@ -242,6 +243,12 @@ def test_records_of_the_wrong_shape_do_not_stop_the_build(
             ' "parts": [{"id": "x"}, {"id": 1, "quantityUsed": 9e19, "unitCost": 9e18}],'
             ' "procedure": {"fields": [1, {"id": 1, "value": 7, "type": {}, "score": "inf"}]}}',
         ],
+        assets=[
+            '{"id": 900001, "name": null}',
+            '{"id": 900002, "name": "Below one without a name", "parentId": 900001}',
+            '{"id": 900003, "name": {}, "parentId": {}, "locationId": "x"}',
+        ],
+        users=['{"id": 900001, "firstName": [], "email": "crew@plant.example"}'],
         purchase_orders=[
             '{"id": 900001, "items": [1, {"price": 9e19, "quantityOrdered": 9e19}, {"id": "x"}],'
             ' "costs": [{"type": "PERCENT_TAXABLE", "amount": 9e19}, null, {"amount": "x"}]}',

@@ -23,7 +23,8 @@ staged as (
         work_orders.work_order_id,
         coalesce(users_by_email.user_id, assignee.id) as assignee_id
     from {{ ref('stg_maintainx__work_orders') }} as work_orders
-    cross join {{ json_elements('work_orders.assignees', {'id': 'text'}, 'assignee') }}
+    cross join
+        {{ json_elements('work_orders.assignees', {'type': 'text', 'id': 'text'}, 'assignee') }}
     inner join {{ ref('fct_work_orders') }} as mart_orders
         on
             work_orders.organization_id = mart_orders.organization_id
@@ -31,7 +32,7 @@ staged as (
     left join users_by_email
         on
             work_orders.organization_id = users_by_email.organization_id
-            and lower(assignee.id) = users_by_email.email
+            and case when assignee.type = 'USER' then lower(assignee.id) end = users_by_email.email
     where assignee.id is not null
 
 ),
