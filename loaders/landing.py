@@ -112,6 +112,8 @@ REJECT_COLUMNS = "{'content_hash': 'varchar', 'reason': 'varchar', 'record': 'va
 FILE_OPTIONS = (
     "auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', new_line = '\\n'"
 )
+LIVE = "_operation = 'upsert'"
+ABSENT = f"select id from known where {LIVE} and id not in (select id from listed)"
 SMALLEST_BUFFER = 4_000_000
 NO_JSON = "DuckDB cannot read the record as JSON (a lone surrogate, NaN)"
 
@@ -328,14 +330,21 @@ class Warehouse:
                 ).fetchall()
             )
 
-    def compare(self, resource: str, organization_id: int, listing: Spool) -> "Comparison":
+    def compare(self, resource: str, organization_id: int, listing: Spool) -> Comparison:
         """A complete listing against what is live here."""
         with self.transaction() as connection:
             _read_spool(connection, listing)
             connection.execute(
                 f"create temp table known as {_newest(resource)}", {"organization": organization_id}
             )
-            return _compared(connection)
+            absent = connection.execute(f"{ABSENT} order by id").fetchall()
+            stale = connection.execute(
+                "select distinct listed.updated_at from listed left join known"
+                f" on listed.id = known.id and {LIVE} where known.id is null"
+                " or known.source_updated_at is distinct from listed.updated_at order by 1"
+            ).fetchall()
+            (live,) = one_row(connection, f"select count(*) from known where {LIVE}")
+        return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
 
     def land(
         self,
@@ -343,13 +352,13 @@ class Warehouse:
         spool: Spool,
         gone: list[int] | None,
         ceiling: datetime | None,
-    ) -> Comparison | None:
+    ) -> bool:
         """Write what a walk read in one transaction: new and changed records, deletions (`gone`),
         rejects and the walk's row in the run log. `outcome` is filled in.
 
         gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
-        live here, nothing is written and the comparison comes back. ceiling: an updatedAt beyond it
-        is a typing error, not a time to ask from.
+        live here, nothing is written and False comes back. ceiling: an updatedAt beyond it is a
+        typing error, not a time to ask from.
         """
         resource, organization_id = outcome.resource, outcome.organization_id
         with self.transaction() as connection:
@@ -358,10 +367,8 @@ class Warehouse:
             connection.execute(
                 f"create temp table known as {_newest(resource)}", {"organization": organization_id}
             )
-            if gone is None:
-                comparison = _compared(connection)
-                if comparison.absent:
-                    return comparison
+            if gone is None and connection.execute(ABSENT).fetchone():
+                return False
             connection.execute(
                 "create temp table wanted as select listed.line,"
                 " known.id is null or known._operation = 'delete' as is_new"
@@ -398,7 +405,7 @@ class Warehouse:
                     [ceiling, ceiling],
                 )
             _log(connection, outcome)
-        return None
+        return True
 
     def put_manifest(self, outcome: Outcome, listing: Spool) -> None:
         """Replace what the source held of a list, as last read, by `listing`."""
@@ -479,24 +486,6 @@ def _newest(resource: str) -> str:
         f" from raw.{resource} where organization_id = $organization group by id)"
         " using (id, _extracted_at) where organization_id = $organization"
     )
-
-
-def _compared(connection: duckdb.DuckDBPyConnection) -> Comparison:
-    """The temporary tables `listed` and `known`, held against each other."""
-    connection.execute(
-        "create temp table live as select id, source_updated_at from known"
-        " where _operation = 'upsert'"
-    )
-    absent = connection.execute(
-        "select id from live where id not in (select id from listed) order by id"
-    ).fetchall()
-    stale = connection.execute(
-        "select distinct listed.updated_at from listed left join live using (id)"
-        " where live.id is null"
-        " or live.source_updated_at is distinct from listed.updated_at order by 1"
-    ).fetchall()
-    (live,) = one_row(connection, "select count(*) from live")
-    return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
 
 
 def _lines(path: Path, columns: str, longest: int) -> str:

@@ -79,9 +79,8 @@ class ListWalk:
         asked: Asked = {"since": str(options.since), "full": str(options.full)}
         walked = self._walk(self.outcome.walk, asked, self._legs())
         requests = self.count.value
-        comparison = self._land(walked, None if self.outcome.walk == "whole" else [])
-        if comparison is not None:
-            self._land(walked, self._gone(walked, comparison))
+        if not self._land(walked, None if self.outcome.walk == "whole" else []):
+            self._land(walked, self._gone(walked, self._compare(walked)))
         return walked.resumed and requests == 0
 
     def _sweep(self) -> None:
@@ -137,18 +136,18 @@ class ListWalk:
             if moment
         )
 
-    def _land(self, walked: Spool, gone: list[int] | None) -> Comparison | None:
-        """Land what was read, and drop the spool; see Warehouse.land for where it is not landed."""
+    def _land(self, walked: Spool, gone: list[int] | None) -> bool:
+        """Land what was read, and drop the spool; False where it has to be compared first."""
         clock = self.source.client.clock
         ceiling = (
             datetime.fromtimestamp(clock, UTC).replace(tzinfo=None) + CEILING if clock else None
         )
         self.outcome.records_read = walked.read
         self.outcome.requests = self.count.value
-        comparison = self.warehouse.land(self.outcome, walked, gone, ceiling)
-        if comparison is None:
-            walked.discard()
-        return comparison
+        if not self.warehouse.land(self.outcome, walked, gone, ceiling):
+            return False
+        walked.discard()
+        return True
 
     def _legs(self) -> tuple[Leg, ...]:
         options, watermark = self.options, self.outcome.watermark_from

@@ -245,7 +245,7 @@ def test_a_warehouse_open_elsewhere_is_waited_for_then_named(loaders: Loaders) -
         process.stdout.readline()
         return process
 
-    with hold(2):
+    with hold(6):
         waited = loaders.extract("teams")
     assert "is open in another program; waiting" in waited.stderr
     with hold(60) as holder:
