@@ -185,10 +185,15 @@ def _due(resource: Resource, known: Known, options: Options) -> list[str]:
     if options.full or (known.watermark is None and options.since is None):
         # A purchase order may have no updatedAt, by which a whole reading runs.
         return ["whole", "sweep"] if resource.detail_is_payload else ["whole"]
+    later = resource.strategy.later_walk
     if resource.strategy is Strategy.NEWEST_FIRST:
-        return ["whole" if sweep else "newest"]
+        return ["whole" if sweep else later]
     labour = resource.labour and rested(options.labour_beat, "whole", "labour")
-    return ["changes", *(["labour"] if labour else []), *(["sweep"] if sweep else [])]
+    return [
+        resource.strategy.later_walk,
+        *(["labour"] if labour else []),
+        *(["sweep"] if sweep else []),
+    ]
 
 
 def _state(outcomes: list[Outcome]) -> str:

@@ -71,6 +71,10 @@ class ListWalk:
         if self.outcome.walk == "sweep":
             self._sweep()
         elif self._walk_and_land():
+            # From where that reading ended, and not all of it again.
+            self.outcome.watermark_from = self.outcome.watermark_to or self.outcome.watermark_from
+            if self.outcome.walk == "whole":
+                self.outcome.walk = self.resource.strategy.later_walk
             self._walk_and_land()
 
     def _walk_and_land(self) -> bool:

@@ -20,6 +20,11 @@ class Strategy(StrEnum):
     NEWEST_FIRST = "newest first"
     WHOLE_LIST = "whole list"
 
+    @property
+    def later_walk(self) -> str:
+        """The walk that finds what is new since an earlier one."""
+        return {"changed since": "changes", "newest first": "newest"}.get(self.value, "whole")
+
 
 @dataclass(frozen=True)
 class Resource:
