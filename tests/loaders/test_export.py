@@ -59,7 +59,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Iterato
     for number, title in TITLES.items():
         sandbox.raw_record("work_orders", organization, order(number, title))
     for made in make_plant(sandbox, tmp_path_factory.mktemp("plant")):
-        made.build()
+        made.build("--resource-type", "seed", "--resource-type", "model")
         yield made
 
 
