@@ -13,7 +13,7 @@ import duckdb
 from loaders.console import columns
 from loaders.errors import LoaderError, SettingsError
 from loaders.sandbox import Sandbox, build, serve
-from loaders.sync import PROJECT, dbt
+from loaders.sync import BUILD, PROJECT, dbt
 
 DEFAULT_WAREHOUSE = "demo.duckdb"
 SANDBOX_KEY = "sandbox-key"
@@ -89,8 +89,7 @@ def demo(work_orders: int) -> None:
             raise LoaderError("the extract failed; what it printed says why")
     extracted = time.monotonic()
     click.secho("\ndbt build", bold=True)
-    arguments = ["build", "--quiet", "--vars", json.dumps({"as_of": sandbox.now})]
-    if dbt(warehouse, *arguments):
+    if dbt(warehouse, *BUILD, "--vars", json.dumps({"as_of": sandbox.now})):
         raise LoaderError("dbt build failed; what it printed says why")
     click.echo(_results())
     for question, query in QUESTIONS.items():
@@ -125,7 +124,7 @@ def _results() -> str:
     results = json.loads((PROJECT / "target" / "run_results.json").read_text())["results"]
     states: dict[tuple[str, str], int] = {}
     for result in results:
-        kind = result["unique_id"].split(".")[0].replace("unit_test", "test")
+        kind = result["unique_id"].split(".")[0]
         states[kind, result["status"]] = states.get((kind, result["status"]), 0) + 1
     warned = [result for result in results if result["status"] == "warn"]
     lines = [
