@@ -28,7 +28,7 @@ QUESTIONS = {
         from marts.fct_work_orders
         where is_open and not is_upcoming
         group by site_name
-        order by overdue desc
+        order by overdue desc, open desc, site
     """,
     "How long does work take, from report to completion?": """
         select
