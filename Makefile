@@ -77,7 +77,8 @@ test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Google's own analyzer o
 	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)
 
 test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
-	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest tests/bqemulator $(ARGS)
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest --confcutdir tests/bqemulator tests/bqemulator \
+	  $(ARGS)
 
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
 	@$(BIN)/ruff check --quiet .
