@@ -73,7 +73,7 @@ test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compa
 faults: setup ## Plant every fault of tests/faults and say which test caught it
 	@$(BIN)/python -m tests.faults $(ARGS)
 
-test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Google's own analyzer over the models as BigQuery gets them
+test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## The models before Google's analyzer, and built on an emulator
 	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)
 
 test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
