@@ -23,7 +23,7 @@ from google.cloud import bigquery
 
 from loaders.errors import LoaderError, SettingsError
 from loaders.export import PARQUET_GROUP, Selection, select
-from loaders.landing import Warehouse, first_line
+from loaders.landing import Warehouse, first_line, one_row
 from loaders.marts import Column, Mart, literal, quoted, read_raw
 
 TYPES = {
@@ -103,8 +103,8 @@ def load_raw(warehouse: Path, target: Target) -> list[Loaded]:
             since = loading.newest(table) if target.merge else None
             newer = [f"{LANDED_AT} > timestamp '{since:%Y-%m-%d %H:%M:%S.%f}'"] if since else []
             rows = _write(connection, table, newer, path)
-            total = connection.sql(table.rows()).count("*").fetchone()
-            loaded.append(loading.load_raw(table, path, rows, total[0] if total else 0))
+            (total,) = one_row(connection, f"select count(*) from ({table.query()})")
+            loaded.append(loading.load_raw(table, path, rows, total))
     return loaded
 
 
@@ -253,7 +253,6 @@ class _Loading:
 
     def _fill(self, table: Mart, staged: str, whole: bool) -> str:
         place = f"`{self._table(table.name)}`"
-        columns = ", ".join(f"`{column.name}`" for column in table.columns)
         # A load job of Parquet brings JSON as text.
         values = ", ".join(
             f"parse_json({column.name}, wide_number_mode => 'round') as {column.name}"
@@ -261,12 +260,13 @@ class _Loading:
             else f"`{column.name}`"
             for column in table.columns
         )
-        clusters = f"cluster by {', '.join(table.key)}" if table.key else ""
-        head = f"create or replace table {place} {clusters} as"
-        return (
-            f"{head if whole else f'insert into {place} ({columns})'}"
-            f" select {values} from `{self._table(staged)}`"
-        )
+        if whole:
+            clusters = f"cluster by {', '.join(table.key)}" if table.key else ""
+            head = f"create or replace table {place} {clusters} as"
+        else:
+            columns = ", ".join(f"`{column.name}`" for column in table.columns)
+            head = f"insert into {place} ({columns})"
+        return f"{head} select {values} from `{self._table(staged)}`"
 
     def _table(self, name: str) -> str:
         return f"{self._target.project}.{self._target.dataset}.{name}"

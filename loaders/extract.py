@@ -189,11 +189,7 @@ def _due(resource: Resource, known: Known, options: Options) -> list[str]:
     if resource.strategy is Strategy.NEWEST_FIRST:
         return ["whole" if sweep else later]
     labour = resource.labour and rested(options.labour_beat, "whole", "labour")
-    return [
-        resource.strategy.later_walk,
-        *(["labour"] if labour else []),
-        *(["sweep"] if sweep else []),
-    ]
+    return [later, *(["labour"] if labour else []), *(["sweep"] if sweep else [])]
 
 
 def _state(outcomes: list[Outcome]) -> str:

@@ -46,7 +46,7 @@ def invoke(
 ) -> Said:
     """Run a command of dbt on a warehouse; a manifest spares it from parsing.
 
-    Raises what dbt does not turn into a result.
+    What dbt raised instead of giving a result is the end of the text.
     """
     said: list[str] = []
 
