@@ -8,10 +8,8 @@ import json
 import os
 import random
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import httpx
 import pytest
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
@@ -30,6 +27,7 @@ from google.cloud import bigquery
 from loaders.sandbox import Sandbox, serve, small
 from tests.conftest import Plant
 from tests.loaders.conftest import ROOT, Loaders
+from tests.served import free_port, served
 
 # Status and number of failing rows.
 Outcome = tuple[str, int | None]
@@ -73,35 +71,15 @@ class Emulator:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        port = opened.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = tmp_path_factory.mktemp("emulator") / "log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bigquery.emulator", str(port)],
-            cwd=ROOT,
-            stdout=out,
-            stderr=out,
-        )
-        try:
-            deadline = time.monotonic() + 60
-            while True:
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()
-                try:
-                    httpx.get(f"{url}/_crucible/health", timeout=5)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
-            options = ClientOptions(api_endpoint=url)
-            client = bigquery.Client(PROJECT, AnonymousCredentials(), client_options=options)
-            yield Emulator(url, client)
-            client.close()
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    command = [sys.executable, "-m", "tests.bigquery.emulator", str(port)]
+    with served(command, f"{url}/_crucible/health", log):
+        options = ClientOptions(api_endpoint=url)
+        client = bigquery.Client(PROJECT, AnonymousCredentials(), client_options=options)
+        yield Emulator(url, client)
+        client.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -28,6 +27,8 @@ import pytest
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+
+from tests.served import free_port, served
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT, DATASET = "plant", "maintainx"
@@ -131,12 +132,6 @@ def relay_handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        return int(opened.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("emulator")
@@ -150,34 +145,12 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copy(found, place)
     rest, grpc = free_port(), free_port()
     url = f"http://127.0.0.1:{rest}"
-    log = home / "log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [
-                str(Path(sys.executable).with_name("bqemulator")),
-                "start",
-                f"--rest-port={rest}",
-                f"--grpc-port={grpc}",
-                "--log-level=warning",
-            ],
-            env={**os.environ, "HOME": str(home)},
-            stdout=out,
-            stderr=out,
-        )
-        try:
-            deadline = time.monotonic() + 120
-            while True:
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()
-                try:
-                    httpx.get(url, timeout=5)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.2)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    command = [
+        str(Path(sys.executable).with_name("bqemulator")),
+        *("start", f"--rest-port={rest}", f"--grpc-port={grpc}", "--log-level=warning"),
+    ]
+    with served(command, url, home / "log", {**os.environ, "HOME": str(home)}):
+        yield url
 
 
 @pytest.fixture
