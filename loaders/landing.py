@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -175,9 +175,21 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """The warehouse, open; `files` closes it and what keeps it safe."""
+
+    database: duckdb.DuckDBPyConnection
+    kept: undo.Undo | None
+    files: ExitStack
+
+
 @dataclass
 class Warehouse:
-    """The DuckDB file, opened only for as long as a transaction takes, so that readers get in.
+    """The DuckDB file, opened only for as long as transactions take, so that readers get in.
+
+    A transaction hands the open file on to the next that waits for it: to open and close it takes
+    longer than to land a small list.
 
     Raises WarehouseHeldError when another program keeps it open for longer than `patience` seconds,
     LoaderError when the file cannot be used at all.
@@ -186,38 +198,63 @@ class Warehouse:
     path: Path
     patience: float = HELD_PATIENCE
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _counting: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: int = 0
+    _opened: _Opened | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection inside a transaction that is committed at the end, rolled back on error."""
-        with self._lock, undo.guarded(self.path) as kept:
-            connection = self._connect(kept)
+        with self._turn() as opened:
             try:
-                if kept is not None:
-                    kept.keep(connection)
-                connection.execute("begin")
-                yield connection
-                connection.execute("commit")
+                with opened.database.cursor() as connection:
+                    connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+                    if opened.kept is not None:
+                        opened.kept.keep(connection)
+                    connection.execute("begin")
+                    yield connection
+                    connection.execute("commit")
             except duckdb.Error as error:
                 raise LoaderError(
                     f"{self.path} could not be written: {first_line(error)};"
                     " free disk space or mend the file, then run again (nothing is lost)"
                 ) from None
+
+    @contextmanager
+    def _turn(self) -> Iterator[_Opened]:
+        """The file, by oneself; left open where another thread waits and nothing went wrong."""
+        with self._counting:
+            self._waiting += 1
+        with self._lock:
+            with self._counting:
+                self._waiting -= 1
+            opened, self._opened = self._opened or self._open(), None
+            try:
+                yield opened
+                if self._waiting:
+                    self._opened = opened
             finally:
-                connection.close()
+                if self._opened is None:
+                    opened.files.close()
+
+    def _open(self) -> _Opened:
+        with ExitStack() as files:
+            kept = files.enter_context(undo.guarded(self.path))
+            database = files.enter_context(closing(self._connect(kept)))
+            return _Opened(database, kept, files.pop_all())
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that reads the warehouse, beside others who do; rows keep their order."""
         if not self.path.exists():
             raise LoaderError(f"there is no {self.path} yet: run `make extract build` first")
-        with self._lock, undo.guarded(self.path) as kept:
-            connection = self._connect(kept, read_only=True)
-            try:
-                connection.execute("set preserve_insertion_order = true")
-                yield connection
-            finally:
-                connection.close()
+        with (
+            self._lock,
+            undo.guarded(self.path) as kept,
+            closing(self._connect(kept, read_only=True)) as connection,
+        ):
+            connection.execute("set TimeZone = 'UTC'")
+            yield connection
 
     def _connect(
         self, kept: undo.Undo | None, read_only: bool = False
@@ -239,7 +276,6 @@ class Warehouse:
                         "memory_limit": f"{READING_MB if read_only else MEMORY_MB}MB",
                     },
                 )
-                connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
                 if read_only:
                     path = str(self.path).replace("'", "''")
                     connection.execute(f"attach '{path}' as warehouse (read_only); use warehouse")
