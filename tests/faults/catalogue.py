@@ -72,7 +72,13 @@ DATA = (
                 f"insert into raw.work_orders from raw.work_orders where id = {DONE_ORDER}",
             ),
         ),
-        ("unique_combination_stg_maintainx__work_orders_organization_id__work_order_id",),
+        ("unique_key_stg_maintainx__work_orders_organization_id__work_order_id",),
+    ),
+    Fault(
+        "key_left_empty",
+        "a row of a seed whose key was not filled in",
+        (Edit("seeds/work_order_statuses.csv", "OPEN,", ",Unknown,true\nOPEN,"),),
+        ("unique_key_work_order_statuses_source_status",),
     ),
     Fault(
         "row_invented",
