@@ -26,6 +26,7 @@ from google.cloud import bigquery
 
 from loaders.sandbox import Sandbox, serve, small
 from tests.conftest import Plant
+from tests.faults.story import read_the_source
 from tests.loaders.conftest import ROOT, Loaders
 from tests.served import free_port, served
 
@@ -104,7 +105,7 @@ def plant(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 for number in chosen:
                     sandbox.update(name, number, **change)
         plant.loaders.extract("-q", "--sweep")
-        plant.loaders.run("reconcile")
+        read_the_source(plant.loaders)
         told = send(plant, emulator, "--merge")
         counted = re.search(r"maintainx_raw\.work_orders +(\d+) +(\d+)\n", told)
         assert counted, told
