@@ -74,38 +74,63 @@ with
         select
             organization_id,
             id,
-            {{ parse_json('payload', shape) }} as record,
-            row_number() over (
-                partition by organization_id, id
-                order by _extracted_at desc
-            ) as recency
+            max(_extracted_at) as _extracted_at
         from {{ source('maintainx', list) }}
         where _operation = 'upsert'
+        group by organization_id, id
+
+    ),
+
+    sent_{{ list }} as (
+
+        select
+            log.organization_id,
+            log.id,
+            {{ parse_json('log.payload', shape) }} as record
+        from {{ source('maintainx', list) }} as log
+        inner join newest_{{ list }} as newest
+            on
+                log.organization_id = newest.organization_id
+                and log.id = newest.id
+                and log._extracted_at = newest._extracted_at
+
+    ),
+
+    {# One pass over the list, however many fields it has. #}
+    differing_{{ list }} as (
+
+        select
+        {% for column, key in fields.items() %}
+                {% set value = 'sent.record.' ~ adapter.quote(key) %}
+                {% if column in numbers or column.endswith('_id') %}
+                    {% set value = 'cast(' ~ dbt.safe_cast(value, 'bigint') ~ ' as string)' %}
+                {% endif %}
+                {% set differing = 'case when ' ~ value ~ ' is not null and ' ~ value
+                    ~ ' is distinct from cast(staged.' ~ column ~ ' as string) then sent.id end' %}
+                count({{ differing }}) as {{ column }}_count,
+                max({{ differing }}) as {{ column }}_example
+                {{- ',' if not loop.last }}
+        {% endfor %}
+        from sent_{{ list }} as sent
+        inner join {{ ref('stg_maintainx__' ~ list) }} as staged
+            on
+                sent.organization_id = staged.organization_id
+                and sent.id = staged.{{ id }}
 
     ),
 {% endfor %}
 
-pairs as (
+fields as (
 
     {% for list, (id, fields) in lists.items() %}
         {% set outer_loop = loop %}
-        {% for column, key in fields.items() %}
-            {% set sent = 'newest.record.' ~ adapter.quote(key) %}
-            {% if column in numbers or column.endswith('_id') %}
-                {% set sent = 'cast(' ~ dbt.safe_cast(sent, 'bigint') ~ ' as string)' %}
-            {% endif %}
+        {% for column in fields %}
             select
                 '{{ list }}' as list_name,
                 '{{ column }}' as column_name,
-                newest.id,
-                {{ sent }} as sent,
-                cast(staged.{{ column }} as string) as staged
-            from newest_{{ list }} as newest
-            inner join {{ ref('stg_maintainx__' ~ list) }} as staged
-                on
-                    newest.organization_id = staged.organization_id
-                    and newest.id = staged.{{ id }}
-            where newest.recency = 1
+                {{ column }}_count as record_count,
+                {{ column }}_example as example_id
+            from differing_{{ list }}
             {{ 'union all' if not (loop.last and outer_loop.last) }}
         {% endfor %}
     {% endfor %}
@@ -114,16 +139,8 @@ pairs as (
 
 final as (
 
-    select
-        list_name,
-        column_name,
-        count(*) as record_count,
-        max(id) as example_id
-    from pairs
-    where
-        sent is not null
-        and sent is distinct from staged
-    group by list_name, column_name
+    select * from fields
+    where record_count > 0
 
 )
 
