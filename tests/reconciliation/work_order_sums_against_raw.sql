@@ -1,7 +1,4 @@
-{%- set entries = {
-    'time_items': 'timeItems',
-    'expenditures': 'expenditures',
-} -%}
+{%- set entries = ['time_items', 'expenditures'] -%}
 {%- set shape = {'quantity': 'number', 'rowTotal': 'number', 'durationTotal': 'number'} -%}
 
 with
@@ -18,28 +15,34 @@ newest as (
 
 ),
 
+sent as (
+
+    select
+        log.organization_id,
+        log.id,
+        {{ json_from_text(json_member('log.payload', 'timeItems')) }} as time_items,
+        {{ json_from_text(json_member('log.payload', 'expenditures')) }} as expenditures
+    from {{ source('maintainx', 'work_orders') }} as log
+    inner join newest
+        on
+            log.organization_id = newest.organization_id
+            and log.id = newest.id
+            and log._extracted_at = newest._extracted_at
+
+),
+
 raw_entries as (
 
-    {% for column, key in entries.items() %}
+    {% for column in entries %}
         select
-            log.organization_id,
-            log.id,
+            sent.organization_id,
+            sent.id,
             '{{ column }}' as column_name,
             entry.quantity,
             entry.rowtotal,
             entry.durationtotal
-        from {{ source('maintainx', 'work_orders') }} as log
-        inner join newest
-            on
-                log.organization_id = newest.organization_id
-                and log.id = newest.id
-                and log._extracted_at = newest._extracted_at
-        cross join
-            {{
-                json_elements(
-                    json_from_text(json_member('log.payload', key)), shape, 'entry'
-                )
-            }}
+        from sent
+        cross join {{ json_elements('sent.' ~ column, shape, 'entry') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
