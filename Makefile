@@ -32,7 +32,7 @@ $(BQEMULATOR)/.installed: requirements-bqemulator.lock
 	  && uv pip install --quiet --python $*/bin/python --require-hashes -r $<; \
 	else \
 	  python3 -m venv --clear $* \
-	  && $*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<; \
+	  && $*/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r $<; \
 	fi
 	@touch $@
 
