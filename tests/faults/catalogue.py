@@ -175,7 +175,7 @@ DATA = (
         "run_logged_twice",
         "a run log that was merged with a copy",
         (Raw("_runs", "insert into raw._runs from raw._runs limit 1"),),
-        ("unique_stg_maintainx__runs_run_id",),
+        ("unique_key_stg_maintainx__runs_run_id",),
     ),
     Fault(
         "location_with_a_broken_parent",
@@ -346,7 +346,7 @@ SEEDS = (
         "status_twice_in_the_seed",
         "a mapping row that someone copied",
         (Edit("seeds/work_order_statuses.csv", "DONE,", "OPEN,Waiting,true\nDONE,"),),
-        ("unique_work_order_statuses_source_status",),
+        ("unique_key_work_order_statuses_source_status",),
     ),
     Fault(
         "done_called_open",
