@@ -68,31 +68,29 @@ with
 
 {% for list, (id, fields) in lists.items() %}
     {% set shape = {} %}
-    {% for key in fields.values() %}{% do shape.update({key: 'text'}) %}{% endfor %}
+    {% set differing = {} %}
+    {% for column, key in fields.items() %}
+        {% do shape.update({key: 'text'}) %}
+        {% set value = 'sent.record.' ~ adapter.quote(key) %}
+        {% if column in numbers or column.endswith('_id') %}
+            {% set value = 'cast(' ~ dbt.safe_cast(value, 'bigint') ~ ' as string)' %}
+        {% endif %}
+        {% do differing.update({column: 'case when ' ~ value ~ ' is not null and ' ~ value
+            ~ ' is distinct from cast(staged.' ~ column ~ ' as string) then sent.id end'}) %}
+    {% endfor %}
     newest_{{ list }} as (
 
-        select
-            organization_id,
-            id,
-            max(_extracted_at) as _extracted_at
-        from {{ source('maintainx', list) }}
-        where _operation = 'upsert'
-        group by organization_id, id
+        {{ newest_payloads(source('maintainx', list)) }}
 
     ),
 
     sent_{{ list }} as (
 
         select
-            log.organization_id,
-            log.id,
-            {{ parse_json('log.payload', shape) }} as record
-        from {{ source('maintainx', list) }} as log
-        inner join newest_{{ list }} as newest
-            on
-                log.organization_id = newest.organization_id
-                and log.id = newest.id
-                and log._extracted_at = newest._extracted_at
+            organization_id,
+            id,
+            {{ parse_json('payload', shape) }} as record
+        from newest_{{ list }}
 
     ),
 
@@ -100,15 +98,9 @@ with
     differing_{{ list }} as (
 
         select
-        {% for column, key in fields.items() %}
-                {% set value = 'sent.record.' ~ adapter.quote(key) %}
-                {% if column in numbers or column.endswith('_id') %}
-                    {% set value = 'cast(' ~ dbt.safe_cast(value, 'bigint') ~ ' as string)' %}
-                {% endif %}
-                {% set differing = 'case when ' ~ value ~ ' is not null and ' ~ value
-                    ~ ' is distinct from cast(staged.' ~ column ~ ' as string) then sent.id end' %}
-                count({{ differing }}) as {{ column }}_count,
-                max({{ differing }}) as {{ column }}_example
+        {% for column, id_where_differing in differing.items() %}
+                count({{ id_where_differing }}) as {{ column }}_count,
+                max({{ id_where_differing }}) as {{ column }}_example
                 {{- ',' if not loop.last }}
         {% endfor %}
         from sent_{{ list }} as sent

@@ -5,29 +5,18 @@ with
 
 newest as (
 
-    select
-        organization_id,
-        id,
-        max(_extracted_at) as _extracted_at
-    from {{ source('maintainx', 'work_orders') }}
-    where _operation = 'upsert'
-    group by organization_id, id
+    {{ newest_payloads(source('maintainx', 'work_orders')) }}
 
 ),
 
 sent as (
 
     select
-        log.organization_id,
-        log.id,
-        {{ json_from_text(json_member('log.payload', 'timeItems')) }} as time_items,
-        {{ json_from_text(json_member('log.payload', 'expenditures')) }} as expenditures
-    from {{ source('maintainx', 'work_orders') }} as log
-    inner join newest
-        on
-            log.organization_id = newest.organization_id
-            and log.id = newest.id
-            and log._extracted_at = newest._extracted_at
+        organization_id,
+        id,
+        {{ json_from_text(json_member('payload', 'timeItems')) }} as time_items,
+        {{ json_from_text(json_member('payload', 'expenditures')) }} as expenditures
+    from newest
 
 ),
 
