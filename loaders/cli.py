@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from loaders import lock, sandbox, settings, status
+from loaders import lock, settings, status
 from loaders import reconcile as reconciling
 from loaders import trust as trusting
 from loaders.api import Client, Governor
@@ -384,6 +384,9 @@ def serve_sandbox(
 
     Its keys: sandbox-key sees all organizations, sandbox-key-1 only the first.
     """
+    # The other commands start sooner without it.
+    from loaders import sandbox  # noqa: PLC0415
+
     named(without)
     chosen = {name: value for name, value in drawn.items() if value is not None}
     try:

@@ -569,6 +569,8 @@ def _land_rejects(
     invalid: int,
 ) -> None:
     """Put what is no record, and what DuckDB cannot read, into `raw._rejects`, each once."""
+    if not invalid and not spool.rejects.stat().st_size:
+        return
     connection.execute(
         "create temp table rejected as select content_hash, reason, record"
         f" from {_lines(spool.rejects, REJECT_COLUMNS, spool.longest)}"
