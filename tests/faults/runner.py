@@ -1,19 +1,19 @@
-"""Plants a fault into a copy of a small warehouse or of the project, and asks dbt what it sees."""
+"""Plants a fault into a copy of a small warehouse or into the project; asks dbt what it sees."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import Macro, SeedNode
 
 from loaders.sandbox import Sandbox, serve, small
 from tests.faults.story import live_through
-from tests.in_process import Said, as_of, invoke
+from tests.in_process import Said, as_of, invoke, parsed
 from tests.loaders.conftest import ROOT, Loaders
 
-PROJECT = ("models", "macros", "seeds", "tests", "dbt_project.yml", "profiles.yml")
 # What says that a table was refused by the promise of its columns and keys.
 GUARD = ("Constraint Error", "enforced contract")
 
@@ -28,7 +28,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Edit:
-    """A fault in the project: a piece of one of its files, found there once, becomes another."""
+    """A fault in the project: a piece of a model, macro or seed, there once, becomes another."""
 
     path: str
     old: str
@@ -69,46 +69,40 @@ class Seen:
 
 
 class Workshop:
-    """A small warehouse that is in order but for the sandbox's dirt, and a copy of the project.
+    """A small warehouse, in order but for the sandbox's dirt, and the project as dbt read it.
 
     green: what each test and model says of it, by name.
     """
 
     def __init__(self, folder: Path, faults: Iterable[Fault]) -> None:
-        self.project = folder / "project"
+        self.folder = folder
         self.base = folder / "base.duckdb"
         self.warehouse = folder / "warehouse.duckdb"
-        for name in PROJECT:
-            source, copy = ROOT / name, self.project / name
-            copy.parent.mkdir(exist_ok=True)
-            shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
         sandbox = Sandbox(small())
         with serve(sandbox) as url:
             live_through(Loaders(sandbox, url, self.warehouse))
         self.as_of = as_of(sandbox.now)
-        self.manifest: Manifest = self.dbt(["parse"], None).result
-        self.parsed = self.project / "target" / "partial_parse.msgpack"
-        self.pristine = shutil.copy(self.parsed, folder)
-        self.green = self.results(["build", "--exclude-resource-type", "unit_test"], self.manifest)
+        self.manifest = parsed(folder / "target")
+        self.green = self.results(["build", "--exclude-resource-type", "unit_test"])
         units = {
             unit.name
             for unit in self.manifest.unit_tests.values()
             if any(unit.name in fault.caught_by for fault in faults)
         }
         if units:
-            self.green |= self.results(["test", "--select", *units], self.manifest)
+            self.green |= self.results(["test", "--select", *units])
         shutil.copy(self.warehouse, self.base)
 
-    def dbt(self, command: list[str], manifest: Manifest | None) -> Said:
-        arguments = ["--no-write-json", *command, *self.as_of]
-        said = invoke(self.warehouse, *arguments, manifest=manifest, project=self.project)
+    def dbt(self, *command: str) -> Said:
+        arguments = ("--no-write-json", *command, "--target-path", str(self.folder / "target"))
+        said = invoke(self.warehouse, *arguments, *self.as_of, manifest=self.manifest)
         assert said.result is not None, said.text
         return said
 
-    def results(self, command: list[str], manifest: Manifest | None = None) -> dict[str, Seen]:
+    def results(self, command: list[str]) -> dict[str, Seen]:
         """What dbt says of each node that the command touches, by name."""
         seen = {}
-        for result in self.dbt(command, manifest).result.results:
+        for result in self.dbt(*command).result.results:
             node = result.node
             is_source = node.resource_type == "source"
             name = f"source:{node.source_name}.{node.name}" if is_source else node.name
@@ -119,32 +113,43 @@ class Workshop:
     def plant(self, fault: Fault) -> dict[str, Seen]:
         """What dbt sees of a fault, planted by itself; project and warehouse are mended again."""
         shutil.copy(self.base, self.warehouse)
-        former: dict[Path, str] = {}
-        try:
+        with ExitStack() as edits:
             for plant in fault.plants:
                 if isinstance(plant, Raw):
                     self._damage(plant)
                 else:
-                    path = self.project / plant.path
-                    text = former.setdefault(path, path.read_text())
-                    found = path.read_text().count(plant.old)
-                    assert found == 1, f"{plant.old!r} stands {found} times in {plant.path}"
-                    path.write_text(path.read_text().replace(plant.old, plant.new))
-                    assert path.read_text() != text, "the edit changes nothing"
-            manifest = None if former else self.manifest
-            if former:
-                # Else the file that the fault before had edited would be parsed again, too.
-                shutil.copy(self.pristine, self.parsed)
+                    edits.enter_context(self._edited(plant))
             seen: dict[str, Seen] = {}
             for name in fault.caught_by:
                 if name.startswith("source:"):
-                    seen |= self.results(["source", "freshness", "--select", name], manifest)
+                    seen |= self.results(["source", "freshness", "--select", name])
             if fault.tests:
-                seen |= self.results(self._build(fault), manifest)
+                seen |= self.results(self._build(fault))
             return seen
-        finally:
-            for path, text in former.items():
-                path.write_text(text)
+
+    @contextmanager
+    def _edited(self, edit: Edit) -> Iterator[None]:
+        """The file as dbt has read it, changed: to parse it again takes longer than all else."""
+        with ExitStack() as mended:
+            found = 0
+            for node in (*self.manifest.nodes.values(), *self.manifest.macros.values()):
+                if node.original_file_path != edit.path:
+                    continue
+                if isinstance(node, SeedNode):
+                    # dbt reads its rows when it runs.
+                    text = (ROOT / edit.path).read_text()
+                    copy = self.folder / Path(edit.path).name
+                    copy.write_text(text.replace(edit.old, edit.new))
+                    name, changed = "original_file_path", str(copy)
+                else:
+                    name = "macro_sql" if isinstance(node, Macro) else "raw_code"
+                    text = getattr(node, name)
+                    changed = text.replace(edit.old, edit.new)
+                found += text.count(edit.old)
+                mended.callback(setattr, node, name, getattr(node, name))
+                setattr(node, name, changed)
+            assert found == 1, f"{edit.old!r} stands {found} times in {edit.path}"
+            yield
 
     def _damage(self, plant: Raw) -> None:
         with duckdb.connect(str(self.warehouse)) as connection:
