@@ -13,7 +13,7 @@ DBT := $(BIN)/dbt --no-use-colors
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
 .PHONY: help setup demo extract build export docs check status trust sync sandbox test faults \
-	test-bigquery test-bqemulator lint format bench lock clean
+	test-duckdb test-bigquery test-bqemulator lint format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -67,8 +67,11 @@ sync: setup ## Extract and build again and again; ARGS="--every 15m"
 sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
 	@$(BIN)/python -m loaders sandbox $(ARGS)
 
-test: lint ## Everything that CI runs: lint, dbt parse, pytest, two builds compared
-	@$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
+test: ## Everything that CI runs: test-duckdb, and test-bigquery beside it
+	@$(MAKE) --no-print-directory --jobs 2 test-duckdb test-bigquery
+
+test-duckdb: lint ## Lint, dbt parse, pytest, two builds compared
+	@$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
 
 faults: setup ## Plant every fault of tests/faults and say which test caught it
 	@$(BIN)/python -m tests.faults $(ARGS)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 import pytest
@@ -19,7 +19,8 @@ from loaders.sandbox import Dataset, Sandbox, serve, small
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sandbox-key"
-RUN_DBT = ("reconcile", "sync")
+COMMANDS_THAT_RUN_DBT = ("reconcile", "sync")
+RUNS_DBT = pytest.mark.xdist_group("runs_dbt")
 
 
 @dataclass
@@ -46,9 +47,13 @@ class Loaders:
         }
         return {name: text for name, text in given.items() if text is not None}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, out: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
+        """The command as a process; what it says goes to `out`.
+
+        Tests of commands that run dbt are marked RUNS_DBT: dbt parses the project once a worker.
+        """
         environment = self.environment
-        if arguments[0] in RUN_DBT:
+        if arguments[0] in COMMANDS_THAT_RUN_DBT:
             # dbt parses anew for another path: one link stands for all warehouses of a worker.
             place = self.warehouse.parent.parent
             link = place / "here"
@@ -60,8 +65,8 @@ class Loaders:
             [sys.executable, "-m", "loaders", *arguments],
             cwd=ROOT,
             env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
             text=True,
         )
 

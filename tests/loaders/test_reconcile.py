@@ -10,10 +10,10 @@ import pytest
 from loaders.resources import CATALOGUE
 from loaders.sandbox import Sandbox, build, serve
 from tests.conftest import Plant
-from tests.loaders.conftest import Loaders, differences
+from tests.loaders.conftest import RUNS_DBT, Loaders, differences
 from tests.loaders.planted import EVERY, KINDS, ORDERS, fill
 
-pytestmark = pytest.mark.xdist_group("reconcile")
+pytestmark = RUNS_DBT
 
 PLANTED = 30
 

@@ -16,7 +16,7 @@ import pytest
 from loaders.resources import CATALOGUE
 from loaders.sandbox import Fault, Kind, Quota, Sandbox, build, serve
 from loaders.sandbox.state import Request
-from tests.loaders.conftest import Loaders, differences, doubled_rows, warehouse_state
+from tests.loaders.conftest import RUNS_DBT, Loaders, differences, doubled_rows, warehouse_state
 
 KILLS = 50
 WORKERS = 4
@@ -356,19 +356,14 @@ def test_log_lines_can_be_json(loaders: Loaders) -> None:
     assert any("GET /teams" in line["message"] for line in lines)
 
 
+@RUNS_DBT
 def test_sync_goes_on_after_a_failed_cycle_and_stops_on_sigterm(
     loaders: Loaders, tmp_path: Path
 ) -> None:
     loaders.sandbox.faults.append(Fault(where="/organizations", status=401, times=1))
     log = tmp_path / "sync.log"
     with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "loaders", "sync", "--every", "1s"],
-            cwd=Path(__file__).parents[2],
-            env=loaders.environment,
-            stdout=out,
-            stderr=out,
-        )
+        process = loaders.start("sync", "--every", "1s", out=out)
         deadline = time.monotonic() + 120
         while "next cycle" not in re.sub(r"^.*?next cycle", "", log.read_text(), flags=re.DOTALL):
             assert time.monotonic() < deadline, log.read_text()

@@ -14,9 +14,9 @@ import pytest
 from loaders.resources import CATALOGUE
 from loaders.sandbox import Dataset, Fault, Sandbox, serve
 from tests.conftest import Plant
-from tests.loaders.conftest import Loaders
+from tests.loaders.conftest import RUNS_DBT, Loaders
 
-pytestmark = pytest.mark.xdist_group("trust")
+pytestmark = RUNS_DBT
 
 HISTORY = ("model_runs", "test_results", "reconciliation_results", "coverage_results")
 MART = "select * from marts.mart_data_quality_daily order by organization_id, as_of_on"
