@@ -38,7 +38,8 @@ class Plant:
 
         Unit tests hold of any data: only the first build of the plant runs them.
         """
-        said = self.dbt("build", *(arguments or ("--exclude-resource-type", "unit_test")))
+        chosen = arguments or ("--exclude-resource-type", "unit_test")
+        said = self.dbt("build", "--no-write-json", *chosen)
         assert said.success, said.text
         return {node["unique_id"].split(".")[2]: node for node in said.nodes}
 

@@ -94,8 +94,9 @@ class Workshop:
         shutil.copy(self.warehouse, self.base)
 
     def dbt(self, *command: str) -> Said:
-        arguments = ("--no-write-json", *command, "--target-path", str(self.folder / "target"))
-        said = invoke(self.warehouse, *arguments, *self.as_of, manifest=self.manifest)
+        quick = ("--no-write-json", "--cache-selected-only")
+        place = ("--target-path", str(self.folder / "target"))
+        said = invoke(self.warehouse, *quick, *command, *place, *self.as_of, manifest=self.manifest)
         assert said.result is not None, said.text
         return said
 

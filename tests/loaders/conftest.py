@@ -80,9 +80,15 @@ class Loaders:
         return self.run("extract", *arguments, expect=expect)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.reading() as connection:
+            return connection.execute(sql).fetchall()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, open for several queries: opening it takes longer than most of them."""
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            return connection.execute(sql).fetchall()
+            yield connection
 
     @contextmanager
     def writable(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -92,15 +98,23 @@ class Loaders:
 
     def live(self, name: str, organization: int) -> dict[int, dict[str, Any]]:
         """What the warehouse holds live of a list: id -> payload."""
-        rows = self.query(
-            f"select id, arg_max(_operation, _extracted_at),"
-            f" arg_max(payload, _extracted_at) filter (payload is not null)"
-            f" from raw.{name} where organization_id = {organization} group by id"
-        )
-        return {row[0]: json.loads(row[2]) for row in rows if row[1] == "upsert"}
+        with self.reading() as connection:
+            return live_rows(connection, name, organization)
 
     def rows(self, name: str) -> int:
         return int(self.query(f"select count(*) from raw.{name}")[0][0])
+
+
+def live_rows(
+    connection: duckdb.DuckDBPyConnection, name: str, organization: int
+) -> dict[int, dict[str, Any]]:
+    """What a list of an organization holds live: id -> payload."""
+    rows = connection.execute(
+        f"select id, arg_max(_operation, _extracted_at),"
+        f" arg_max(payload, _extracted_at) filter (payload is not null)"
+        f" from raw.{name} where organization_id = {organization} group by id"
+    ).fetchall()
+    return {row[0]: json.loads(row[2]) for row in rows if row[1] == "upsert"}
 
 
 @pytest.fixture(scope="session")
@@ -135,8 +149,8 @@ def contents(name: str, records: list[dict[str, Any]]) -> set[tuple[int, str]]:
     return {(record.id, record.content_hash) for record in page.records}
 
 
-def source_state(sandbox: Sandbox) -> State:
-    """What MaintainX holds now, by list and organization."""
+def source_state(sandbox: Sandbox, *names: str) -> State:
+    """What MaintainX holds now of these lists (of all, where none is named), by organization."""
     return {
         (name, organization): contents(
             name,
@@ -145,22 +159,27 @@ def source_state(sandbox: Sandbox) -> State:
             else sandbox.listed(name, organization, resource.expand),
         )
         for name, resource in CATALOGUE.items()
+        if not names or name in names
         for organization in sandbox.organization_ids
     }
 
 
-def warehouse_state(loaders: Loaders) -> State:
+def warehouse_state(loaders: Loaders, *names: str) -> State:
     """What the warehouse holds live, in the same shape."""
-    return {
-        (name, organization): contents(name, list(loaders.live(name, organization).values()))
-        for name in CATALOGUE
-        for organization in loaders.sandbox.organization_ids
-    }
+    with loaders.reading() as connection:
+        return {
+            (name, organization): contents(
+                name, list(live_rows(connection, name, organization).values())
+            )
+            for name in names or CATALOGUE
+            for organization in loaders.sandbox.organization_ids
+        }
 
 
-def differences(loaders: Loaders) -> dict[tuple[str, int], tuple[set[int], set[int]]]:
-    """Lists that differ: ids only (or otherwise) in MaintainX, ids only in the warehouse."""
-    source, warehouse = source_state(loaders.sandbox), warehouse_state(loaders)
+def differences(loaders: Loaders, *names: str) -> dict[tuple[str, int], tuple[set[int], set[int]]]:
+    """Lists that differ, of these or of all: ids only (or other) in MaintainX, ids only here."""
+    source = source_state(loaders.sandbox, *names)
+    warehouse = warehouse_state(loaders, *names)
     return {
         key: (
             {number for number, _ in source[key] - warehouse[key]},
@@ -173,15 +192,16 @@ def differences(loaders: Loaders) -> dict[tuple[str, int], tuple[set[int], set[i
 
 def doubled_rows(loaders: Loaders) -> list[str]:
     """Lists in which two neighbouring rows of an id say the same."""
-    return [
-        name
-        for name in CATALOGUE
-        if loaders.query(
-            "select 1 from (select _operation, _content_hash, lag(_operation) over history as"
-            " former_operation, lag(_content_hash) over history as former_hash"
-            f" from raw.{name} window history as"
-            " (partition by organization_id, id order by _extracted_at))"
-            " where _operation = former_operation and _content_hash is not distinct from"
-            " former_hash limit 1"
-        )
-    ]
+    with loaders.reading() as connection:
+        return [
+            name
+            for name in CATALOGUE
+            if connection.execute(
+                "select 1 from (select _operation, _content_hash, lag(_operation) over history as"
+                " former_operation, lag(_content_hash) over history as former_hash"
+                f" from raw.{name} window history as"
+                " (partition by organization_id, id order by _extracted_at))"
+                " where _operation = former_operation and _content_hash is not distinct from"
+                " former_hash limit 1"
+            ).fetchone()
+        ]

@@ -84,13 +84,9 @@ def test_more_ties_than_a_page_are_survived(loaders: Loaders, name: str) -> None
         sandbox.insert(name, {"updatedAt": moment, "createdAt": moment}, organization)
     so_far = len(sandbox.requests)
     loaders.extract(name)
-    assert differences_of(loaders, name) == {}
+    assert differences(loaders, name) == {}
     if name == "work_orders":
         assert len(requests_to(sandbox, "/workorders", so_far)) <= math.ceil(430 / 200) + 2 + 1
-
-
-def differences_of(loaders: Loaders, *names: str) -> dict[tuple[str, int], object]:
-    return {key: found for key, found in differences(loaders).items() if key[0] in names}
 
 
 def test_a_purchase_orders_lines_are_read_only_when_it_changed(loaders: Loaders) -> None:
@@ -122,7 +118,7 @@ def test_labour_without_updated_at_is_found_on_its_beat(loaders: Loaders) -> Non
     for number in (is_open, lately, long_ago):
         sandbox.update("work_orders", number, touch=False, timeItems=[entry])
     loaders.extract("work_orders")
-    assert differences_of(loaders, "work_orders") != {}
+    assert differences(loaders, "work_orders") != {}
     so_far = len(sandbox.requests)
     loaders.extract("work_orders", "--labour-beat", "0s")
     live = loaders.live("work_orders", organization)
@@ -184,7 +180,7 @@ def test_a_sweep_reads_what_was_missed(loaders: Loaders) -> None:
     loaders.extract(*names)
     assert len(differences(loaders)) >= len(CHANGED_SINCE)
     loaders.extract(*names, "--sweep")
-    assert differences_of(loaders, *names) == {}
+    assert differences(loaders, *names) == {}
 
 
 def test_too_many_deletions_are_refused_until_allowed(loaders: Loaders) -> None:
@@ -336,7 +332,7 @@ def test_purchase_orders_without_updated_at_land_with_the_first_run(loaders: Loa
     with serve(sandbox) as url:
         source = Loaders(sandbox, url, loaders.warehouse)
         source.extract("purchase_orders")
-        assert differences_of(source, "purchase_orders") == {}
+        assert differences(source, "purchase_orders") == {}
         details = [
             one for one in sandbox.requests if re.fullmatch(r"/purchaseorders/\d+", one.path)
         ]

@@ -80,11 +80,7 @@ def test_a_resumed_walk_asks_only_for_what_is_missing(loaders: Loaders) -> None:
         repeated = [target for target in again if target in first and "/workorders" in target]
         assert len(repeated) <= WORKERS
         assert len(again) < so_far
-        assert differences_of(killed, "work_orders") == {}
-
-
-def differences_of(loaders: Loaders, *names: str) -> dict[tuple[str, int], object]:
-    return {key: found for key, found in differences(loaders).items() if key[0] in names}
+        assert differences(killed, "work_orders") == {}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +106,7 @@ def test_a_passing_fault_costs_a_retry_and_nothing_else(loaders: Loaders, fault:
     loaders.sandbox.faults.append(fault)
     loaders.extract(*lists, "--timeout", "1s")
     assert fault.struck > 0
-    assert differences_of(loaders, *(lists or CATALOGUE)) == {}
+    assert differences(loaders, *(lists or CATALOGUE)) == {}
 
 
 @pytest.mark.parametrize(
@@ -137,13 +133,13 @@ def test_a_lasting_fault_fails_one_list_and_leaves_the_others(
     line = next(line for line in process.stdout.splitlines() if line.startswith("teams"))
     assert says in line
     assert "Traceback" not in process.stderr
-    assert set(differences_of(loaders, "teams", "users", "categories")) == {
+    assert set(differences(loaders, "teams", "users", "categories")) == {
         ("teams", organization) for organization in loaders.sandbox.organization_ids
     }
     assert loaders.query("select state, error is null from raw._runs") == [("partial", False)]
     loaders.sandbox.faults.clear()
     loaders.extract("teams")
-    assert differences_of(loaders, "teams") == {}
+    assert differences(loaders, "teams") == {}
 
 
 def test_the_watermark_of_a_failed_list_stays(loaders: Loaders) -> None:
@@ -155,7 +151,7 @@ def test_the_watermark_of_a_failed_list_stays(loaders: Loaders) -> None:
     loaders.extract("assets", expect=1)
     sandbox.faults.clear()
     loaders.extract("assets")
-    assert differences_of(loaders, "assets") == {}
+    assert differences(loaders, "assets") == {}
 
 
 def test_no_deletion_from_a_listing_that_was_cut_short(loaders: Loaders) -> None:
@@ -180,7 +176,7 @@ def test_a_refused_cursor_is_read_anew(loaders: Loaders) -> None:
         sandbox.faults.append(fault)
         source.extract("work_requests")
         assert fault.struck == 1
-        assert differences_of(source, "work_requests") == {}
+        assert differences(source, "work_requests") == {}
 
 
 def test_the_quota_is_used_but_not_overrun(loaders: Loaders) -> None:
@@ -209,7 +205,7 @@ def test_a_quota_without_headers_is_kept_to_after_the_first_refusal(loaders: Loa
     with serve(sandbox) as url:
         source = Loaders(sandbox, url, loaders.warehouse)
         source.extract("work_orders", "--workers", "1")
-        assert differences_of(source, "work_orders") == {}
+        assert differences(source, "work_orders") == {}
         assert [one.status for one in sandbox.requests].count(429) <= 3
 
 
@@ -226,7 +222,7 @@ def test_a_second_run_says_who_holds_the_warehouse_and_ends_with_3(loaders: Load
     first.kill()
     first.communicate()
     loaders.extract("teams")
-    assert differences_of(loaders, "teams") == {}
+    assert differences(loaders, "teams") == {}
     states = loaders.query("select state, error from raw._runs order by started_at")
     assert states == [("failed", "the process died before its end"), ("done", None)]
 
@@ -297,7 +293,7 @@ def test_sigterm_ends_between_pages_and_the_next_run_goes_on(loaders: Loaders) -
         sandbox.faults.clear()
         so_far = len(sandbox.requests)
         source.extract("work_orders")
-        assert differences_of(source, "work_orders") == {}
+        assert differences(source, "work_orders") == {}
         assert len(sandbox.requests) - so_far < 4000 / 200 + 4
 
 
