@@ -18,8 +18,11 @@
             | list %}
         {% set age = modules.datetime.timedelta(days=var('quality_retention_days')) %}
         {% call statement('append_history') %}
-            {% for table, table_rows in rows.items() if table_rows %}
-            {{ insert_rows(relations[table], table_rows) }};
+            {#- An engine may read a few long lists of values slower than many short ones. -#}
+            {% for table, table_rows in rows.items() %}
+            {% for some in table_rows | batch(50) %}
+            {{ insert_rows(relations[table], some) }};
+            {% endfor %}
             {% endfor %}
             {% for table, model in models.items() if model.identifier in built %}
             {{ insert_model(relations[table], model, build) }};
