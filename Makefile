@@ -89,12 +89,12 @@ lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the laye
 	@$(BIN)/mypy --no-error-summary
 	@$(DBT) --quiet --warn-error parse --show-all-deprecations --no-partial-parse --target ci
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
-	@$(BIN)/sqlfluff lint --processes 2 models tests
+	@$(BIN)/python -m tests.lint_sql lint --processes 2 models tests
 
 format: setup ## Rewrite Python and SQL in the house style
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/sqlfluff fix --processes 2 models tests
+	@$(BIN)/python -m tests.lint_sql fix --processes 2 models tests
 
 bench: setup ## Measure the loaders against a floor in the same run, and dbt build as a plant grows
 	@$(BIN)/python -m tests.bench $(ARGS)
