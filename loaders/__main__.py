@@ -7,7 +7,7 @@ import sys
 for name in ("pandas", "rich"):
     sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
-from loaders.cli import main  # noqa: E402
+from loaders.commands.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     main(prog_name="python -m loaders")

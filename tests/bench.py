@@ -19,8 +19,8 @@ from pathlib import Path
 import click
 import duckdb
 
-from loaders.resources import CATALOGUE, PAGE_SIZE
-from loaders.sync import dbt
+from loaders.dbt import dbt
+from loaders.maintainx.catalogue import CATALOGUE, PAGE_SIZE
 from tests.loaders.planted import ORDERS, fill
 
 FLOOR = """

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import click
 
-from loaders.landing import Warehouse
-from loaders.resources import CATALOGUE
-from loaders.sandbox import Sandbox, build
-from loaders.sandbox.dataset import NOW
+from loaders.maintainx.catalogue import CATALOGUE
+from loaders.warehouse import run_log
+from loaders.warehouse.file import Warehouse
+from sandbox import Sandbox, build
+from sandbox.plant.dataset import NOW
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 8 GB and under 12 times 100,000"
@@ -29,8 +30,8 @@ def fill(path: Path, work_orders: int) -> None:
     """A warehouse as a first extract of the sandbox leaves it."""
     sandbox = Sandbox(build(work_orders))
     warehouse = Warehouse(path)
-    warehouse.prepare()
-    warehouse.begin_run("bench", "extract")
+    run_log.prepare(warehouse)
+    run_log.begin_run(warehouse, "bench", "extract")
     lines = path.with_suffix(".ndjson")
     for name, resource in CATALOGUE.items():
         for organization in sandbox.organization_ids:
@@ -55,7 +56,7 @@ def fill(path: Path, work_orders: int) -> None:
                     " {'id': 'bigint', 'updated_at': 'timestamp', 'payload': 'json'})"
                 )
     lines.unlink()
-    warehouse.end_run("bench", "done", 0, None)
+    run_log.end_run(warehouse, "bench", "done", 0, None)
 
 
 def measured(path: Path) -> tuple[float, float, int]:

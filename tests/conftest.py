@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.sandbox import Sandbox, build, serve
+from sandbox import Sandbox, build, serve
 from tests.in_process import Said, as_of, invoke, parsed
 from tests.loaders.conftest import Loaders
 

@@ -24,7 +24,7 @@ from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from loaders.sandbox import Sandbox, serve, small
+from sandbox import Sandbox, serve, small
 from tests.conftest import Plant
 from tests.faults.story import read_the_source
 from tests.loaders.conftest import ROOT, Loaders

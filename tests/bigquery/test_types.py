@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from loaders.landing import Warehouse
+from loaders.warehouse.file import Warehouse
 from tests.bigquery.analyzer import BigQuery, Columns, RefusedError, differing, type_of
 
 ROOT = Path(__file__).resolve().parents[2]

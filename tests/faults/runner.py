@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 from dbt.contracts.graph.nodes import Macro, SeedNode
 
-from loaders.sandbox import Sandbox, serve, small
+from sandbox import Sandbox, serve, small
 from tests.faults.story import live_through
 from tests.in_process import Said, as_of, invoke, parsed
 from tests.loaders.conftest import ROOT, Loaders

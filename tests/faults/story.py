@@ -2,13 +2,14 @@
 
 from threading import Event
 
-from loaders.api import Client, Governor
-from loaders.extract import Extraction
-from loaders.landing import Warehouse
-from loaders.listwalk import Options
-from loaders.reconcile import read_source
-from loaders.resources import CATALOGUE
+from loaders.extract.options import Options
+from loaders.extract.reconcile import read_source
+from loaders.extract.run import Extraction
+from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.client import Client
+from loaders.maintainx.quota import Governor
 from loaders.settings import Settings
+from loaders.warehouse.file import Warehouse
 from tests.loaders.conftest import KEY, Loaders
 
 NAMELESS = '{"title": "a record without an id"}'

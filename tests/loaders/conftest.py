@@ -13,9 +13,9 @@ from typing import IO, Any
 import duckdb
 import pytest
 
-from loaders.records import read_page
-from loaders.resources import CATALOGUE
-from loaders.sandbox import Dataset, Sandbox, serve, small
+from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.records import read_page
+from sandbox import Dataset, Sandbox, serve, small
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sandbox-key"

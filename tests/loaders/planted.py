@@ -5,7 +5,8 @@ Filled by SQL, as an extract and a reconciliation leave raw, without the hour th
 
 from pathlib import Path
 
-from loaders.landing import Warehouse
+from loaders.warehouse import run_log
+from loaders.warehouse.file import Warehouse
 
 ORDERS = 100_000
 EVERY = 200
@@ -89,7 +90,7 @@ insert into raw._source_manifest values
 def fill(path: Path) -> None:
     """Make the warehouse at `path`, which must not be there yet."""
     warehouse = Warehouse(path)
-    warehouse.prepare()
+    run_log.prepare(warehouse)
     statements = FILL.replace("$orders", str(ORDERS)).replace("$every", str(EVERY))
     with warehouse.transaction() as connection:
         connection.execute(statements)

@@ -18,8 +18,8 @@ import duckdb
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from loaders.marts import WORK_ORDERS
-from loaders.sandbox import Dataset, Sandbox
+from loaders.export.marts import WORK_ORDERS
+from sandbox import Dataset, Sandbox
 from tests.conftest import Plant, make_plant
 from tests.loaders.conftest import ROOT, Loaders
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.resources import CATALOGUE
-from loaders.sandbox import Fault
+from loaders.maintainx.catalogue import CATALOGUE
+from sandbox import Fault
 from tests.loaders.conftest import KEY, Loaders, differences, doubled_rows
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loaders.resources import CATALOGUE, PAGE_SIZE, Resource, Strategy
-from loaders.sandbox import Sandbox, build, serve
-from loaders.sandbox.state import Request
+from loaders.maintainx.catalogue import CATALOGUE, PAGE_SIZE, Resource, Strategy
+from sandbox import Sandbox, build, serve
+from sandbox.api.state import Request
 from tests.loaders.conftest import Loaders, differences, doubled_rows
 
 CHANGED_SINCE = [row for row in CATALOGUE.values() if row.strategy is Strategy.CHANGED_SINCE]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from loaders.sandbox import Dataset, Sandbox
+from sandbox import Dataset, Sandbox
 from tests.loaders.conftest import ROOT, Loaders
 
 ORDERS = 1_000_000

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders.publish import publish
-from loaders.sandbox import Dataset, Sandbox
+from loaders.export.publish import publish
+from sandbox import Dataset, Sandbox
 from tests.loaders.conftest import ROOT, Loaders
 
 READERS = 20

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.resources import CATALOGUE
-from loaders.sandbox import Sandbox, build, serve
+from loaders.maintainx.catalogue import CATALOGUE
+from sandbox import Sandbox, build, serve
 from tests.conftest import Plant
 from tests.loaders.conftest import RUNS_DBT, Loaders, differences
 from tests.loaders.planted import EVERY, KINDS, ORDERS, fill

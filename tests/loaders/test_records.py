@@ -5,7 +5,7 @@ import json
 import pytest
 
 from loaders.errors import BadAnswerError
-from loaders.records import Page, Reject, instant, read_page, read_record
+from loaders.maintainx.records import Page, Reject, instant, read_page, read_record
 
 
 def page(*records: str, cursor: str = "null") -> Page:

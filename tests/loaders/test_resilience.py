@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders.resources import CATALOGUE
-from loaders.sandbox import Fault, Kind, Quota, Sandbox, build, serve
-from loaders.sandbox.state import Request
+from loaders.maintainx.catalogue import CATALOGUE
+from sandbox import Fault, Kind, Quota, Sandbox, build, serve
+from sandbox.api.state import Request
 from tests.loaders.conftest import RUNS_DBT, Loaders, differences, doubled_rows, warehouse_state
 
 KILLS = 50

@@ -19,7 +19,7 @@ import httpx
 import pytest
 from openapi_schema_validator import OAS30Validator
 
-from loaders.sandbox import (
+from sandbox import (
     KEY,
     KEY_OF_ONE,
     Dataset,
@@ -32,8 +32,9 @@ from loaders.sandbox import (
     serve,
     small,
 )
-from loaders.sandbox.clock import BERLIN, CHICAGO, instant, iso
-from loaders.sandbox.lists import ENTITIES, LISTS, List
+from sandbox.api.lists import LISTS, List
+from sandbox.plant.clock import BERLIN, CHICAGO, instant, iso
+from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
 
 ROOT = Path(__file__).resolve().parents[2]
 DESCRIPTION = ROOT.parent / "shared" / "maintainx-api" / "openapi-get.json"
@@ -125,7 +126,7 @@ def mistakes(path: str, body: object) -> list[str]:
 def test_a_seed_gives_the_same_bytes_in_every_process(dataset: Dataset) -> None:
     assert small().digest() == dataset.digest()
     assert small(seed=7).digest() != dataset.digest()
-    command = "from loaders.sandbox import small; print(small().digest())"
+    command = "from sandbox import small; print(small().digest())"
     for hash_seed, zone in (("1", "Asia/Tokyo"), ("2", "America/Los_Angeles")):
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": zone}
         done = subprocess.run(
@@ -158,7 +159,7 @@ def test_forty_thousand_orders_look_like_a_plant(capsys: pytest.CaptureFixture[s
     counts = dataset.counts()
     assert counts["work_orders"] == 40_000
     assert (counts["assets"], counts["users"], counts["teams"]) == (800, 120, 8)
-    assert all(counts[name] for name in (*LISTS, *ENTITIES.values()))
+    assert all(counts[name] for name in (*LISTS, *CUSTOM_FIELD_ENTITIES.values()))
     assert 5_000 < counts["asset_statuses"] < 15_000
     zones = [organization["timeZone"] for organization in dataset.organizations]
     assert zones == ["America/Chicago", "Europe/Berlin"]
@@ -365,7 +366,7 @@ def test_answers_below_a_record_validate(api: Api) -> None:
     total = found["workorders/{id}/costs"]["costs"]["total"]
     assert total == sum(entry["rowTotal"] for entry in entries)
     assert len(found["teams/{id}/members"]["members"]) == team["membersCount"]
-    for entity, name in ENTITIES.items():
+    for entity, name in CUSTOM_FIELD_ENTITIES.items():
         body = api.ok(f"customfields/{entity}")
         assert body == api.sandbox.listed(name, api.organization)
         assert mistakes("/customfields/{entity}", body) == []
@@ -870,7 +871,7 @@ def test_stopping_lets_no_client_hang(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_runs_until_it_is_told_to_stop(number: signal.Signals) -> None:
-    command = "from loaders.sandbox import *; run(Sandbox(small()))"
+    command = "from sandbox import *; run(Sandbox(small()))"
     with subprocess.Popen(
         [sys.executable, "-c", command], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:

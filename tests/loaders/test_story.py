@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from loaders.sandbox import Sandbox, serve, small
+from sandbox import Sandbox, serve, small
 from tests.conftest import Plant
 from tests.loaders.conftest import Loaders
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from loaders.resources import CATALOGUE
-from loaders.sandbox import Dataset, Fault, Sandbox, serve
+from loaders.maintainx.catalogue import CATALOGUE
+from sandbox import Dataset, Fault, Sandbox, serve
 from tests.conftest import Plant
 from tests.loaders.conftest import RUNS_DBT, Loaders
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders import undo
 from loaders.errors import LoaderError
-from loaders.landing import Warehouse
+from loaders.warehouse import run_log, undo
+from loaders.warehouse.file import Warehouse
 
 HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); input()"
 
@@ -25,7 +25,7 @@ def torn_blocks(path: Path) -> list[int]:
     Gives the blocks that the checkpoint wrote in place; of the last of them only the first page is.
     """
     warehouse = Warehouse(path)
-    warehouse.prepare()
+    run_log.prepare(warehouse)
     for number in range(5):
         with warehouse.transaction() as connection:
             connection.execute(
@@ -76,10 +76,10 @@ def test_without_the_blocks_the_damage_is_told(torn: Path) -> None:
 def test_blocks_of_an_older_state_are_left_alone(tmp_path: Path) -> None:
     path, older = tmp_path / "warehouse.duckdb", tmp_path / "older.undo"
     warehouse = Warehouse(path)
-    warehouse.prepare()
-    warehouse.begin_run("one", "test")
+    run_log.prepare(warehouse)
+    run_log.begin_run(warehouse, "one", "test")
     shutil.copy(f"{path}.undo", older)
-    warehouse.begin_run("two", "test")
+    run_log.begin_run(warehouse, "two", "test")
     shutil.copy(older, f"{path}.undo")
     content = path.read_bytes()
     with undo.guarded(path) as kept:

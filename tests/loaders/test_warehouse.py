@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from loaders.resources import CATALOGUE
-from loaders.sandbox import Sandbox, serve
+from loaders.maintainx.catalogue import CATALOGUE
+from sandbox import Sandbox, serve
 from tests.conftest import Plant, make_plant
 from tests.loaders.conftest import Loaders
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from loaders.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.oracle import downtime, money, stock, work
 from tests.oracle.organization import Organization, Row
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
-from loaders.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.oracle.clock import DAY, Calendar, instant
 
 Record = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Hands marts out: files, BigQuery, the published copy."""

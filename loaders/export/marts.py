@@ -1,0 +1,227 @@
+"""The marts as they leave the warehouse: which there are, what they hold, what of it is personal.
+
+Names, types, keys and descriptions are those of the built tables; what is personal is declared in
+the models' YAML, as `meta: {personal: ...}` of a column, which the tables do not hold.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import duckdb
+
+from loaders.dbt import PROJECT
+from loaders.errors import LoaderError, SettingsError
+
+MODELS = PROJECT / "models" / "marts"
+LEFT_OUT = True
+ADDRESSES_INSIDE = "addresses"
+
+ADDRESS = r"[^\s@,;:<>()\[\]\"']+@[^\s@,;:<>()\[\]\"']+"
+HIDE_ADDRESSES = f"""
+case when contains({{text}}, '@')
+    then list_reduce(
+        list_prepend({{text}}, regexp_extract_all({{text}}, '{ADDRESS.replace("'", "''")}')),
+        lambda shown, address:
+            replace(shown, address, '(address ' || left(md5(lower(address)), 8) || ')')
+    )
+    else {{text}}
+end
+"""
+
+# The columns of the export that people open in a spreadsheet, and where each stands in
+# fct_work_orders.
+WORK_ORDERS = {
+    "ID": "work_order_id",
+    "Title": "title",
+    "Status": "status",
+    "Priority": "source_priority",
+    "Asset": "asset_name",
+    "Location": "location_path",
+    "Assignees": "assignee_names",
+    "Created": "created_at",
+    "Completed": "completed_at",
+    "Duration (hrs)": "duration_hours",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as it leaves: `name`, DuckDB `type`, and the `expression` that gives it."""
+
+    name: str
+    type: str
+    expression: str
+    description: str | None
+
+    @property
+    def is_text(self) -> bool:
+        return self.type in ("VARCHAR", "JSON")
+
+    @property
+    def is_hours(self) -> bool:
+        return self.type == "DOUBLE" and self.name.endswith(("_hours", "(hrs)"))
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A table that leaves: `source` is the mart it is read from, `key` its primary key there.
+
+    has_updated_at: whether its rows say when they changed. schema: where the source stands.
+    """
+
+    name: str
+    source: str
+    description: str | None
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    has_updated_at: bool
+    schema: str = "marts"
+
+    def rows(self, where: Iterable[str] = ()) -> str:
+        """The FROM clause: the rows that meet every condition, in the order of the key, if any."""
+        conditions = " and ".join(f"({one}\n)" for one in where) or "true"
+        order = ", ".join(map(quoted, self.key)) or "all"
+        return f"from {self.schema}.{quoted(self.source)} where {conditions} order by {order}"
+
+    def query(self, where: Iterable[str] = ()) -> str:
+        """The columns of these rows."""
+        columns = ", ".join(f"{one.expression} as {quoted(one.name)}" for one in self.columns)
+        return f"select {columns} {self.rows(where)}"
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection, personal_data: bool = False, names: Iterable[str] = ()
+) -> list[Mart]:
+    """The marts of these names, all without names, `work_orders` after them.
+
+    Without `personal_data` what is declared as personal is not in their columns. Raises
+    SettingsError for a name that is no mart, LoaderError for a mart that is not built.
+    """
+    declared = _declared()
+    tables: dict[str, str | None] = dict(
+        connection.execute(
+            "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
+            " and database_name = current_database() union all"
+            " select view_name, comment from duckdb_views() where schema_name = 'marts'"
+            " and database_name = current_database() order by 1"
+        ).fetchall()
+    )
+    known = sorted({*declared, *tables})
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        source = "fct_work_orders" if name == "work_orders" else name
+        if source not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise SettingsError(
+                f"no such mart: {name}{hint}; there are work_orders, {', '.join(known)}"
+            )
+        if source not in tables:
+            raise LoaderError(f"{name} is not built yet: run `make build` first")
+    if not tables:
+        raise LoaderError("no mart is built yet: run `make build` first")
+    marts = [
+        _mart(connection, name, comment, {} if personal_data else declared.get(name, {}))
+        for name, comment in tables.items()
+    ]
+    marts += [_work_orders(mart) for mart in marts if mart.name == "fct_work_orders"]
+    return [mart for mart in marts if not wanted or mart.name in wanted]
+
+
+def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """The raw tables as the loaders left them; the key of a log is what it is clustered by.
+
+    Raises LoaderError where nothing was extracted yet.
+    """
+    found = connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw'"
+        " and database_name = current_database() order by table_name, column_index"
+    ).fetchall()
+    if not found:
+        raise LoaderError("nothing is extracted yet: run `make extract` first")
+    tables: dict[str, list[Column]] = {}
+    for table, column, kind in found:
+        tables.setdefault(table, []).append(Column(column, kind, quoted(column), None))
+    return [
+        Mart(
+            name,
+            name,
+            None,
+            tuple(columns),
+            tuple(one.name for one in columns if one.name in ("organization_id", "id")),
+            False,
+            "raw",
+        )
+        for name, columns in tables.items()
+    ]
+
+
+def _declared() -> dict[str, dict[str, Any]]:
+    """What the models' YAML says: mart -> column -> how it is personal."""
+    # The commands that read no YAML start sooner without it.
+    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    marts: dict[str, dict[str, Any]] = {}
+    for path in sorted(MODELS.rglob("*.yml")):
+        with path.open(encoding="utf-8") as file:
+            document = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        for model in document.get("models") or []:
+            marts[model["name"]] = {
+                column["name"]: personal
+                for column in model.get("columns") or []
+                if (personal := column.get("config", {}).get("meta", {}).get("personal"))
+            }
+    return marts
+
+
+def _mart(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    description: str | None,
+    personal: dict[str, Any],
+) -> Mart:
+    found = connection.execute(
+        "select column_name, data_type, comment from duckdb_columns() where schema_name = 'marts'"
+        " and database_name = current_database() and table_name = ? order by column_index",
+        [name],
+    ).fetchall()
+    keys = connection.execute(
+        "select constraint_column_names from duckdb_constraints() where schema_name = 'marts' and"
+        " database_name = current_database() and table_name = ?"
+        " and constraint_type = 'PRIMARY KEY'",
+        [name],
+    ).fetchall()
+    columns = tuple(
+        Column(column, kind, _expression(column, personal.get(column)), comment)
+        for column, kind, comment in found
+        if personal.get(column) is not LEFT_OUT
+    )
+    has_updated_at = any(column == "updated_at" for column, _, _ in found)
+    return Mart(name, name, description, columns, tuple(keys[0][0]) if keys else (), has_updated_at)
+
+
+def _expression(column: str, personal: Any) -> str:
+    if personal == ADDRESSES_INSIDE:
+        return HIDE_ADDRESSES.format(text=f"cast({quoted(column)} as varchar)")
+    return quoted(column)
+
+
+def _work_orders(mart: Mart) -> Mart:
+    columns = {column.name: column for column in mart.columns}
+    chosen = tuple(
+        Column(title, columns[name].type, columns[name].expression, columns[name].description)
+        for title, name in WORK_ORDERS.items()
+    )
+    return Mart("work_orders", mart.name, mart.description, chosen, mart.key, mart.has_updated_at)

@@ -1,0 +1,143 @@
+"""A copy of the marts for analysts, `marts.duckdb` beside the warehouse, replaced as a whole.
+
+It is built aside and renamed: who reads keeps the former copy and the next one who opens it gets
+the new one, so no reader waits for a build, no build for a reader, and nobody sees half of one.
+"""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from loaders.errors import LoaderError, SettingsError
+from loaders.export import marts
+from loaders.export.files import write_parquet
+from loaders.export.marts import Mart, literal, quoted
+from loaders.warehouse import lock
+from loaders.warehouse.file import Warehouse, first_line, now, one_row
+
+# The catalog is called `marts` after the file, so the tables stand in its schema `main`:
+# `select * from marts.fct_work_orders` then means the same here and in the warehouse.
+FILE = "marts.duckdb"
+FOLDER = "marts"
+
+STAMP = """
+create table copy.main._published (
+    mart varchar not null,
+    rows bigint not null,
+    as_of_at timestamp,
+    run_id varchar,
+    published_at timestamp not null,
+    warehouse varchar not null
+)
+"""
+
+
+def publish(
+    warehouse: Path, personal_data: bool = False, parquet: bool = False
+) -> tuple[Path, list[Mart]]:
+    """Copy every mart with its descriptions; with `parquet` into a folder of files as well.
+
+    Raises SettingsError where the copy there is another warehouse's, LoaderError where it cannot be
+    written; the former copy then stands whole.
+    """
+    target = warehouse.with_name(FILE)
+    unfinished = target.with_name(f".{FILE}.unfinished")
+    with lock.held(target, "publish"):
+        _remove(unfinished)
+        try:
+            _refuse_other_copy(target, warehouse)
+            with Warehouse(warehouse).reading() as connection:
+                connection.execute(f"set temp_directory = {literal(f'{unfinished}.spill')}")
+                connection.execute(f"attach {literal(str(unfinished))} as copy")
+                chosen = [
+                    mart
+                    for mart in marts.read(connection, personal_data)
+                    if mart.name == mart.source
+                ]
+                _copy(connection, chosen, warehouse)
+                if parquet:
+                    _write_folder(connection, chosen, warehouse.with_name(FOLDER))
+                connection.execute("detach copy")
+            # What a reader wrote into the former copy does not belong to this one.
+            target.with_name(f"{FILE}.wal").unlink(missing_ok=True)
+            unfinished.replace(target)
+        except (OSError, duckdb.Error) as error:
+            raise LoaderError(f"{target} was not replaced: {first_line(error)}") from None
+        finally:
+            _remove(unfinished)
+    return target, chosen
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: Path) -> None:
+    """The marts into the attached database `copy`, and the stamp that says of what they are."""
+    connection.execute("begin")
+    connection.execute(STAMP)
+    (run_id,) = one_row(connection, "select arg_max(run_id, ended_at) from raw._runs")
+    (as_of_at,) = (
+        one_row(connection, "select max(as_of_at) from marts.dim_organizations")
+        if any(mart.name == "dim_organizations" for mart in chosen)
+        else (None,)
+    )
+    moment = now()
+    for mart in chosen:
+        table = f"copy.main.{quoted(mart.name)}"
+        (rows,) = one_row(connection, f"create table {table} as {mart.query()}")
+        connection.execute(f"comment on table {table} is {literal(mart.description or '')}")
+        for column in mart.columns:
+            name = f"{table}.{quoted(column.name)}"
+            text = literal(column.description or "")
+            connection.execute(f"comment on column {name} is {text}")
+        connection.execute(
+            "insert into copy.main._published values (?, ?, ?, ?, ?, ?)",
+            [mart.name, rows, as_of_at, run_id, moment, warehouse.name],
+        )
+    connection.execute("commit")
+
+
+def _write_folder(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], link: Path) -> None:
+    """The marts as Parquet files in a folder of their own, to which `link` is turned at the end.
+
+    The folder before it stays until the next time, for those who are reading in it.
+    """
+    folders = sorted(link.parent.glob(f".{link.name}-*"))
+    folder = link.with_name(f".{link.name}-{now():%Y%m%dT%H%M%S%f}")
+    folder.mkdir()
+    write_parquet(connection, chosen, [], folder)
+    former = link.resolve()
+    turned = link.with_name(f".{link.name}.link")
+    turned.unlink(missing_ok=True)
+    turned.symlink_to(folder.name)
+    turned.replace(link)
+    for other in folders:
+        if other.resolve() != former:
+            shutil.rmtree(other)
+
+
+def _refuse_other_copy(target: Path, warehouse: Path) -> None:
+    if not target.exists():
+        return
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach {literal(str(target))} as former (read_only)")
+        except duckdb.IOException as error:
+            if "set lock" in str(error):
+                return  # Someone has it open for writing; that is no reason to wait.
+            raise
+        try:
+            (owner,) = one_row(
+                connection, "select any_value(warehouse) from former.main._published"
+            )
+        except duckdb.CatalogException:
+            owner = "something else"
+    if owner != warehouse.name:
+        raise SettingsError(
+            f"{target} holds what is of {owner}: give {warehouse.name} a folder of its own, or"
+            " move that file away"
+        )
+
+
+def _remove(unfinished: Path) -> None:
+    for path in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(f"{unfinished}.spill", ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Decides what to read: a run, its walks, the reconciliation, the schedule."""

@@ -1,0 +1,249 @@
+"""One walk of one list of one organization: which pages, what is gone, what lands."""
+
+import logging
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from loaders.errors import BadRequestError, LoaderError, StoppedError
+from loaders.extract.options import Options, Progress
+from loaders.maintainx.account import Counter, Source
+from loaders.maintainx.catalogue import PAGE_SIZE, Resource, Strategy
+from loaders.maintainx.paging import Leg
+from loaders.maintainx.records import Record
+from loaders.warehouse import landing, spool
+from loaders.warehouse.file import Warehouse
+from loaders.warehouse.landing import Comparison
+from loaders.warehouse.run_log import Outcome
+from loaders.warehouse.spool import Asked, Spool
+
+log = logging.getLogger(__name__)
+
+OPEN_STATUSES = ("OPEN", "IN_PROGRESS", "ON_HOLD")
+CEILING = timedelta(days=1)
+
+Parameters = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass
+class ListWalk:
+    """One walk of one list of one organization, from the first page to the landing."""
+
+    source: Source
+    warehouse: Warehouse
+    options: Options
+    progress: Progress
+    resource: Resource
+    outcome: Outcome
+    count: Counter = field(default_factory=Counter)
+
+    def go(self) -> None:
+        """Walk and land; fills in the outcome. Raises LoaderError or OSError, nothing lost."""
+        if self.outcome.walk == "sweep":
+            self._sweep()
+        elif self._walk_and_land():
+            # From where that reading ended, and not all of it again.
+            self.outcome.watermark_from = self.outcome.watermark_to or self.outcome.watermark_from
+            if self.outcome.walk == "whole":
+                self.outcome.walk = self.resource.strategy.later_walk
+            self._walk_and_land()
+
+    def _walk_and_land(self) -> bool:
+        """True where a run that died had read it all, so that what is new since is still there."""
+        options = self.options
+        asked: Asked = {"since": str(options.since), "full": str(options.full)}
+        walked = self._walk(self.outcome.walk, asked, self._legs())
+        requests = self.count.value
+        if not self._land(walked, None if self.outcome.walk == "whole" else []):
+            self._land(walked, self._gone(walked, self._compare(walked)))
+        return walked.resumed and requests == 0
+
+    def _sweep(self) -> None:
+        """Compare ids and times of a lean listing with the warehouse; read what differs again."""
+        listing = self.lean_listing("sweep", {})
+        comparison = self._compare(listing)
+        gone = self._gone(listing, comparison)
+        asked: Asked = {"listing": listing.started_at.isoformat()}
+        walked = self._walk("found", asked, self._windows(comparison.stale, comparison.live))
+        self._land(walked, gone)
+        self.outcome.records_read += listing.read
+        listing.discard()
+
+    def lean_listing(self, name: str, asked: Asked) -> Spool:
+        """The whole list as it is now, without expands, in a spool that is to be discarded."""
+        if self.resource.strategy is Strategy.CHANGED_SINCE:
+            settle = self.resource.offset_paging
+            lean = (Leg(self._parameters(), "createdAt", settle=settle),)
+        else:
+            lean = (Leg(self._parameters()),)
+        return self._walk(name, asked, lean, detailed=False)
+
+    def mend(self, stale: list[datetime | None], absent: list[int], live: int) -> None:
+        """Read again what differs and confirm what is missing; land both.
+
+        stale: the updatedAt of records to read again. absent: ids that MaintainX did not list.
+        live: how many the list has. Raises as `go` does.
+        """
+        legs = self._windows(stale, live)
+        if stale and self.resource.strategy is not Strategy.CHANGED_SINCE:
+            legs = (Leg(self._parameters(self.resource.expand)),)
+        asked: Asked = {"run": self.outcome.run_id}
+        walked = self._walk("mend", asked, legs)
+        self._land(walked, self._confirmed(absent))
+
+    def _compare(self, listing: Spool) -> Comparison:
+        return landing.compare(
+            self.warehouse, self.resource.name, self.outcome.organization_id, listing
+        )
+
+    def _windows(self, stale: list[datetime | None], live: int) -> tuple[Leg, ...]:
+        """Legs that read the stale records: each an instant, or the whole list if that is less."""
+        expanded = self._parameters(self.resource.expand)
+        if None in stale or len(stale) > max(2, live / PAGE_SIZE):
+            return (Leg(expanded, settle=self.resource.offset_paging),)
+        return tuple(
+            Leg(
+                (
+                    *expanded,
+                    ("updatedAt[gte]", (_text(moment),)),
+                    ("updatedAt[lte]", (_text(moment + timedelta(milliseconds=1)),)),
+                )
+            )
+            for moment in stale
+            if moment
+        )
+
+    def _land(self, walked: Spool, gone: list[int] | None) -> bool:
+        """Land what was read, and drop the spool; False where it has to be compared first."""
+        clock = self.source.client.clock
+        ceiling = (
+            datetime.fromtimestamp(clock, UTC).replace(tzinfo=None) + CEILING if clock else None
+        )
+        self.outcome.records_read = walked.read
+        self.outcome.requests = self.count.value
+        if not landing.land(self.warehouse, self.outcome, walked, gone, ceiling):
+            return False
+        walked.discard()
+        return True
+
+    def _legs(self) -> tuple[Leg, ...]:
+        options, watermark = self.options, self.outcome.watermark_from
+        since = options.since or (watermark and watermark - options.overlap)
+        parameters = self._parameters(self.resource.expand)
+        if self.outcome.walk == "labour":
+            return self._labour_legs()
+        if self.outcome.walk == "whole":
+            since = None
+        start = _text(since) if since else None
+        match self.resource.strategy:
+            case Strategy.CHANGED_SINCE:
+                return (Leg(parameters, "updatedAt", start, settle=self.resource.offset_paging),)
+            case Strategy.NEWEST_FIRST:
+                parameters = (*parameters, ("sort", ("-updatedAt",)))
+                return (Leg(parameters, until_key="updatedAt", until=start, settle=True),)
+            case Strategy.WHOLE_LIST:
+                return (Leg(parameters),)
+
+    def _labour_legs(self) -> tuple[Leg, ...]:
+        """Open orders, a status at a time as several at once have been seen to answer nothing,
+        then those done lately, newest first."""
+        expand = ("expand", self.resource.expand)
+        watermark = self.outcome.watermark_from
+        days = timedelta(days=self.options.labour_days)
+        cutoff = _text(watermark - days) if watermark else None
+        done: Parameters = (expand, ("statuses", ("DONE",)), ("sort", ("-completedAt",)))
+        if cutoff:
+            done = (*done, ("updatedAt[gte]", (cutoff,)))
+        return (
+            *(Leg((expand, ("statuses", (status,))), "updatedAt") for status in OPEN_STATUSES),
+            Leg(done, until_key="completedAt", until=cutoff),
+        )
+
+    def _parameters(self, expand: tuple[str, ...] = ()) -> Parameters:
+        pairs = tuple((key, (value,)) for key, value in self.resource.parameters.items())
+        return (*pairs, ("expand", expand)) if expand else pairs
+
+    def _walk(self, name: str, asked: Asked, legs: tuple[Leg, ...], detailed: bool = True) -> Spool:
+        """Read all legs into a spool, going on where an earlier run of the same stopped."""
+        place = spool.folder(self.warehouse.path) / str(self.outcome.organization_id)
+        name = f"{self.resource.name}.{name}"
+        walked = Spool.open(place, name, asked, legs)
+        began_anew = False
+        while (position := walked.walk.position) is not None:
+            try:
+                self._page(walked, detailed)
+            except BadRequestError as error:
+                if began_anew or not position.cursor:
+                    walked.discard()
+                    raise
+                log.info("%s: the cursor was refused (%s); reading anew", name, error)
+                began_anew = True
+                walked.discard()
+                walked = Spool.open(place, name, asked, legs)
+            except (LoaderError, OSError):
+                walked.close()
+                raise
+        return walked
+
+    def _page(self, walked: Spool, detailed: bool) -> None:
+        if self.source.client.stop.is_set():
+            raise StoppedError("stopped between two pages; the next run goes on from here")
+        page = self.source.page(
+            self.outcome.organization_id, self.resource, walked.walk.query(), self.count
+        )
+        records = page.records
+        if detailed and self.resource.detail_is_payload:
+            records = self._detailed(records)
+        walked.add(page, records)
+        self.progress.page(self.outcome, walked.read)
+
+    def _detailed(self, stubs: list[Record]) -> list[Record]:
+        """The records behind stubs; of a walk for what differs, only those that do."""
+        if self.outcome.walk != "whole":
+            stubs = [stub for stub in stubs if self._is_changed(stub)]
+        numbers = list(dict.fromkeys(stub.id for stub in stubs))
+        return self.source.details(self.outcome.organization_id, self.resource, numbers, self.count)
+
+    @cached_property
+    def _source_times(self) -> dict[int, datetime | None]:
+        return landing.source_times(
+            self.warehouse, self.resource.name, self.outcome.organization_id
+        )
+
+    def _is_changed(self, stub: Record) -> bool:
+        moment = stub.time("updatedAt")
+        return moment is None or self._source_times.get(stub.id) != moment.replace(tzinfo=None)
+
+    def _gone(self, listing: Spool, comparison: Comparison) -> list[int]:
+        """Ids that a complete listing lacks and that MaintainX, asked again, does not know."""
+        absent = comparison.absent
+        if not absent:
+            return []
+        if listing.walk.moved:
+            log.info("%s moved while it was read: no deletions this time", self.resource.name)
+            return []
+        if len(absent) > max(1, self.options.max_deletions * comparison.live):
+            share = len(absent) / comparison.live
+            self.outcome.state = "refused"
+            self.outcome.error = (
+                f"{len(absent)} of {comparison.live} are missing in MaintainX, more than may go at"
+                f" once: nothing was deleted; if it is right, run `extract {self.resource.name}"
+                f" --sweep --max-deletions {math.ceil(share * 100)}`"
+            )
+            return []
+        return self._confirmed(absent)
+
+    def _confirmed(self, absent: list[int]) -> list[int]:
+        """Those that their own addresses do not know; without addresses, a second reading."""
+        if not absent or self.resource.record:
+            return self.source.gone(self.outcome.organization_id, self.resource, absent, self.count)
+        again = self.lean_listing("again", {"run": self.outcome.run_id})
+        gone = self._compare(again).absent
+        again.discard()
+        return [] if again.walk.moved else sorted(set(gone) & set(absent))
+
+
+def _text(moment: datetime) -> str:
+    """UTC, as the API takes it."""
+    return moment.isoformat(timespec="milliseconds") + "Z"

@@ -1,0 +1,148 @@
+"""Compare the warehouse with the live source, and mend what differs.
+
+Python reads what MaintainX holds now into `raw._source_manifest`; the models of the quality schema
+compare it with the warehouse, by set; mending reads again what they found to differ.
+"""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from loaders.dbt import dbt
+from loaders.errors import LoaderError
+from loaders.extract.run import Extraction, Summary
+from loaders.maintainx.account import Source
+from loaders.maintainx.catalogue import Resource
+from loaders.warehouse import landing, run_log
+from loaders.warehouse.file import Warehouse
+from loaders.warehouse.run_log import Known, Outcome
+
+log = logging.getLogger(__name__)
+
+DIFFERING = """
+select resource, organization_id, record_id, result, source_updated_at
+from quality.rec_records
+where result != 'match'
+union all
+select distinct 'work_orders', organization_id, work_order_id, result, source_updated_at
+from quality.rec_work_orders
+where result != 'match'
+"""
+FINDINGS = """
+select resource, organization_id, state, records, matches, mismatches, missing_in_warehouse,
+    missing_in_source, newer_at_source
+from quality.rec_summary
+order by resource, organization_id
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the comparison of one list of one organization found; counts are records.
+
+    state: done; failed or forbidden where MaintainX could not be read.
+    """
+
+    resource: str
+    organization_id: int
+    state: str
+    records: int
+    matches: int
+    mismatches: int
+    missing_in_warehouse: int
+    missing_in_source: int
+    newer_at_source: int
+
+    @property
+    def differs(self) -> bool:
+        return self.matches != self.records or self.state == "failed"
+
+
+@dataclass
+class Differences:
+    """What differs in one list of one organization.
+
+    stale: the updatedAt, as MaintainX holds it, of records to read again. absent: ids that
+    MaintainX did not list.
+    """
+
+    stale: set[datetime | None] = field(default_factory=set)
+    absent: list[int] = field(default_factory=list)
+
+
+def read_source(run: Extraction) -> list[Outcome]:
+    """Read every list lean, as it is now, into `raw._source_manifest`.
+
+    A list that cannot be read keeps its former manifest; its outcome says why. Raises LoaderError
+    where nothing can be read at all.
+    """
+    run_log.prepare(run.warehouse)
+
+    def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome:
+        outcome = run.outcome(organization, resource, "reconcile", known.watermark)
+
+        def go() -> None:
+            walk = run.list_walk(source, resource, outcome)
+            listing = walk.lean_listing("reconcile", {"run": run.run_id})
+            outcome.records_read, outcome.requests = listing.read, walk.count.value
+            landing.put_manifest(run.warehouse, outcome, listing)
+            listing.discard()
+
+        if not run.guarded(outcome, go, run_log.log_reading):
+            log.info("%s: compared as it was read before", resource.name)
+        run.progress.end([outcome])
+        return outcome
+
+    return run.each_list(read)
+
+
+def compare(warehouse: Warehouse) -> list[Finding]:
+    """Build the models that compare, and give what they found.
+
+    Raises LoaderError where they cannot be built.
+    """
+    if dbt(warehouse.path, "run", "--quiet", "--select", "+rec_summary"):
+        raise LoaderError("the comparison could not be built; what dbt printed says why")
+    with warehouse.transaction() as connection:
+        return [Finding(*row) for row in connection.execute(FINDINGS).fetchall()]
+
+
+def mend(run: Extraction) -> Summary:
+    """Read again what the comparison found to differ, and land it; what answers 404 is deleted.
+
+    Lists that match cost no request. Raises LoaderError as a run does.
+    """
+    differences = _differences(run.warehouse)
+
+    def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome | None:
+        found = differences.get((resource.name, organization))
+        if found is None:
+            return None
+        outcome = run.outcome(organization, resource, "mend", known.watermark)
+        live = len(landing.source_times(run.warehouse, resource.name, organization))
+        walk = run.list_walk(source, resource, outcome)
+        stale = sorted(found.stale, key=lambda moment: (moment is None, moment))
+        run.guarded(outcome, lambda: walk.mend(stale, found.absent, live))
+        run.progress.end([outcome])
+        return outcome
+
+    def read_all() -> list[Outcome]:
+        if not differences:
+            return []
+        return [outcome for outcome in run.each_list(read) if outcome is not None]
+
+    return run.logged("reconcile --mend", read_all)
+
+
+def _differences(warehouse: Warehouse) -> dict[tuple[str, int], Differences]:
+    found: dict[tuple[str, int], Differences] = defaultdict(Differences)
+    with warehouse.transaction() as connection:
+        rows = connection.execute(DIFFERING).fetchall()
+        for resource, organization, number, result, updated_at in rows:
+            differences = found[resource, organization]
+            if result == "missing_in_source":
+                differences.absent.append(number)
+            else:
+                differences.stale.add(updated_at)
+    return dict(found)

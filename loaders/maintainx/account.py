@@ -1,0 +1,229 @@
+"""The account as the catalogue sees it: its organizations, pages of lists, records by id."""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from loaders.errors import (
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    SettingsError,
+    StoppedError,
+)
+from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, PAGE_SIZE, Resource
+from loaders.maintainx.client import Client, Query
+from loaders.maintainx.records import Page, Record, Reject, read_page, read_record
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Counter:
+    """Counts requests from several threads."""
+
+    value: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def up(self) -> None:
+        with self._lock:
+            self.value += 1
+
+
+def organizations(
+    client: Client, wanted: tuple[int, ...] | None
+) -> tuple[dict[int, Page], ForbiddenError | None]:
+    """The organizations to read, each with its own record as a page.
+
+    Where the key may not list organizations, those of MAINTAINX_ORGANIZATION_IDS, else the one
+    that a record names, without their records and with the refusal. Raises SettingsError where the
+    key does not see an organization that is wanted, ApiError where nothing can be read.
+    """
+    pages: dict[int, Page] = {}
+    rejects: list[Reject] = []
+    query: dict[str, str | tuple[str, ...]] = {"limit": str(PAGE_SIZE)}
+    resource = CATALOGUE["organizations"]
+    try:
+        while True:
+            page = client.get(
+                resource.path, query, None, lambda text: read_page(text, resource.collection)
+            )
+            rejects += page.rejects
+            pages |= {record.id: Page([record], [], None) for record in page.records}
+            if page.next_cursor is None or page.next_cursor == query.get("cursor"):
+                break
+            query["cursor"] = page.next_cursor
+    except ForbiddenError as refusal:
+        ids = wanted or (_organization_of_a_record(client, refusal),)
+        return {number: Page([], [], None) for number in ids}, refusal
+    if not pages:
+        raise SettingsError("the key sees no organization: make a key of a user who belongs to one")
+    unseen = [number for number in wanted or () if number not in pages]
+    if unseen:
+        raise SettingsError(
+            f"the key does not see organization {', '.join(map(str, unseen))};"
+            f" it sees {', '.join(map(str, pages))}: mend MAINTAINX_ORGANIZATION_IDS"
+        )
+    chosen = {number: pages[number] for number in wanted or pages}
+    next(iter(chosen.values())).rejects.extend(rejects)
+    return chosen, None
+
+
+def _organization_of_a_record(client: Client, refusal: ForbiddenError) -> int:
+    for name in ("work_orders", "assets", "locations"):
+        resource = CATALOGUE[name]
+        try:
+            page = client.get(
+                resource.path,
+                {"limit": "1"},
+                None,
+                lambda text, key=resource.collection: read_page(text, key),  # type: ignore[misc]
+            )
+        except (ForbiddenError, BadRequestError):
+            continue
+        for record in page.records:
+            number = record.data.get("organizationId")
+            if isinstance(number, int):
+                return number
+    raise SettingsError(
+        f"which organizations to read cannot be told ({refusal}): set MAINTAINX_ORGANIZATION_IDS"
+    )
+
+
+@dataclass
+class Source:
+    """What is read of MaintainX in one run, by several threads; use it in a `with`.
+
+    workers: records read by id at a time.
+    """
+
+    client: Client
+    workers: int
+    _expand_lock: threading.Lock = field(default_factory=threading.Lock)
+    _refused_expands: dict[str, frozenset[str]] = field(default_factory=dict)
+    _organizations: dict[int, Page] = field(default_factory=dict)
+    _organizations_refusal: ForbiddenError | None = None
+
+    def __post_init__(self) -> None:
+        self._details = ThreadPoolExecutor(self.workers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._details.shutdown(cancel_futures=True)
+
+    def open(self, wanted: tuple[int, ...] | None) -> list[int]:
+        """The organizations to read; raises as `organizations` does."""
+        self._organizations, self._organizations_refusal = organizations(self.client, wanted)
+        return list(self._organizations)
+
+    def page(self, organization: int, resource: Resource, query: Query, count: Counter) -> Page:
+        """One page of a list, with the expands that this account's API knows."""
+        if resource.name == "organizations":
+            if self._organizations_refusal is not None:
+                raise self._organizations_refusal
+            return self._organizations[organization]
+        wanted = query.get("expand", ())
+        known = dict(query)
+        if resource.collection is None:
+            del known["limit"]
+        with self._expand_lock:
+            refused = self._refused_expands.get(resource.name, frozenset())
+        known["expand"] = tuple(value for value in wanted if value not in refused)
+        try:
+            return self._read(organization, resource, known, count)
+        except BadRequestError:
+            if not known["expand"] or "cursor" in query:
+                raise
+            self._probe_expands(organization, resource, count)
+            known["expand"] = tuple(
+                value for value in wanted if value not in self._refused_expands[resource.name]
+            )
+            return self._read(organization, resource, known, count)
+
+    def _read(self, organization: int, resource: Resource, query: Query, count: Counter) -> Page:
+        return self.client.get(
+            resource.path,
+            query,
+            organization,
+            lambda text: read_page(text, resource.collection),
+            count.up,
+        )
+
+    def _probe_expands(self, organization: int, resource: Resource, count: Counter) -> None:
+        """Find the expands that are refused: the set that MaintainX knows has changed before."""
+        refused = set()
+        for value in resource.expand:
+            try:
+                self._read(organization, resource, {"limit": "1", "expand": (value,)}, count)
+            except BadRequestError:
+                refused.add(value)
+        with self._expand_lock:
+            self._refused_expands[resource.name] = frozenset(refused)
+        if refused:
+            log.warning(
+                "%s: this account does not know expand=%s; those fields stay empty",
+                resource.name,
+                ", ".join(sorted(refused)),
+            )
+
+    def details(
+        self, organization: int, resource: Resource, numbers: list[int], count: Counter
+    ) -> list[Record]:
+        """Records as their own addresses give them; those that are gone are left out."""
+        found = self._details.map(
+            lambda number: self._detail(organization, resource, number, count), numbers
+        )
+        return [record for record in found if record is not None]
+
+    def gone(
+        self, organization: int, resource: Resource, numbers: list[int], count: Counter
+    ) -> list[int]:
+        """Those of `numbers` that their own addresses do not know, call deleted, or no longer
+        count to the list."""
+
+        def is_gone(number: int) -> bool:
+            try:
+                record = self._detail(organization, resource, number, count)
+            except (ForbiddenError, BadRequestError) as error:
+                log.info("%s %d: gone or not cannot be told: %s", resource.name, number, error)
+                return False
+            return record is None or _says_it_is_gone(record, resource)
+
+        answers = self._details.map(is_gone, numbers)
+        return [number for number, gone in zip(numbers, answers, strict=True) if gone]
+
+    def _detail(
+        self, organization: int, resource: Resource, number: int, count: Counter
+    ) -> Record | None:
+        if self.client.stop.is_set():
+            raise StoppedError("stopped between two records")
+        try:
+            return self.client.get(
+                f"{resource.path}/{number}",
+                NO_PARAMETERS,
+                organization,
+                lambda text: read_record(text, resource.record or ""),
+                count.up,
+            )
+        except NotFoundError:
+            return None
+
+
+def _says_it_is_gone(record: Record, resource: Resource) -> bool:
+    """Whether a record that still answers is marked deleted, as a user who left, or as none of a
+    list that selects."""
+    return bool(
+        record.data.get("deletedAt")
+        or record.data.get("removedFromOrganization")
+        or (resource.flag and not record.data.get(resource.flag))
+    )

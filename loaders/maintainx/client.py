@@ -1,0 +1,241 @@
+"""The client: key, organization header, quota, retries. Knows HTTP, knows no table."""
+
+import contextlib
+import logging
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from loaders.errors import (
+    ApiError,
+    BadAnswerError,
+    BadRequestError,
+    ForbiddenError,
+    LoaderError,
+    NotFoundError,
+    StoppedError,
+    UnauthorizedError,
+)
+from loaders.maintainx.quota import Governor
+from loaders.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Query = Mapping[str, str | tuple[str, ...]]
+T = TypeVar("T")
+
+ATTEMPTS = 6
+WAITS_FOR_QUOTA = 12
+LONGEST_BACKOFF = 30.0
+LONGEST_WAIT = 300.0
+DEFAULT_WAIT = 10.0
+
+
+@dataclass
+class Client:
+    """Reads MaintainX. Safe to share between threads; close it, or use it in a `with`.
+
+    settings: base URL and key. governor: the shared quota. stop: set when the run is to end.
+    timeout: seconds without a byte after which a request counts as failed.
+    `requests` counts every answer and failure, `clock` is the server's own (UTC epoch seconds).
+    """
+
+    settings: Settings
+    governor: Governor
+    stop: threading.Event
+    timeout: float = 30.0
+    requests: int = 0
+    clock: float | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._http = httpx.Client(
+            headers={
+                "authorization": f"Bearer {self.settings.api_key}",
+                "accept": "application/json",
+                "user-agent": "maintainx-warehouse",
+            },
+            timeout=httpx.Timeout(self.timeout, connect=min(10.0, self.timeout)),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def get(
+        self,
+        path: str,
+        query: Query,
+        organization_id: int | None,
+        read: Callable[[str], T],
+        counted: Callable[[], None] = lambda: None,
+    ) -> T:
+        """GET `path` and give what `read` makes of the text; `counted` is called for each request.
+
+        429, 5xx, time-outs, resets, cut-off answers and what `read` refuses with BadAnswerError are
+        tried again with growing, jittered pauses; 400, 401, 403 and 404 are raised at once as
+        their own errors. Raises ApiError when it still fails, StoppedError when the run is stopped.
+        """
+        failures = waits = 0
+        while True:
+            try:
+                return self._once(path, query, organization_id, read, counted)
+            except (BadRequestError, UnauthorizedError, ForbiddenError, NotFoundError):
+                raise
+            except ApiError as error:
+                if error.status == 429:
+                    waits += 1
+                    if waits < WAITS_FOR_QUOTA:
+                        continue
+                    raise
+                failures += 1
+                if failures >= ATTEMPTS:
+                    raise
+                pause = random.uniform(0.5, 1) * min(LONGEST_BACKOFF, 2.0 ** (failures - 1))
+                log.info("%s (attempt %d of %d)", error, failures, ATTEMPTS)
+                if self.stop.wait(pause):
+                    raise StoppedError("stopped between two attempts") from None
+
+    def _once(
+        self,
+        path: str,
+        query: Query,
+        organization_id: int | None,
+        read: Callable[[str], T],
+        counted: Callable[[], None],
+    ) -> T:
+        self.governor.acquire()
+        counted()
+        with self._lock:
+            self.requests += 1
+        headers = {} if organization_id is None else {"x-organization-id": str(organization_id)}
+        answer: httpx.Response | None = None
+        retry_in: float | None = None
+        started = time.monotonic()
+        try:
+            answer = self._http.get(
+                self.settings.base_url + path,
+                params=[
+                    (key, value)
+                    for key, values in query.items()
+                    for value in ((values,) if isinstance(values, str) else values)
+                ],
+                headers=headers,
+            )
+            retry_in = _retry_in(answer) if answer.status_code == 429 else None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._unreachable(path, error) from None
+        finally:
+            self.governor.release(answer.headers if answer is not None else None, retry_in)
+        log.debug(
+            "GET %s %s -> %d in %.2f s",
+            path,
+            dict(query),
+            answer.status_code,
+            time.monotonic() - started,
+        )
+        self._read_clock(answer)
+        if answer.status_code != 200:
+            raise self._refused(path, answer)
+        try:
+            return read(answer.content.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise BadAnswerError(f"{path} answered bytes that are no UTF-8", 200) from None
+        except BadAnswerError as error:
+            if answer.content.lstrip()[:1] == b"<":
+                raise BadAnswerError(
+                    f"{path} answered HTML, not JSON: a login page or proxy stands between;"
+                    " check MAINTAINX_BASE_URL and the network",
+                    200,
+                ) from None
+            raise BadAnswerError(f"{path}: {error}", 200) from None
+
+    def _read_clock(self, answer: httpx.Response) -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self.clock = parsedate_to_datetime(answer.headers["date"]).timestamp()
+
+    def redacted(self, text: str) -> str:
+        """`text` on one line, of a length for a message, without the key."""
+        return " ".join(text.replace(self.settings.api_key, "***").split())[:300]
+
+    def _unreachable(self, path: str, error: Exception) -> ApiError:
+        kind = type(error).__name__
+        what = self.redacted(str(error)) or kind
+        if isinstance(error, httpx.TimeoutException):
+            what = f"no answer within {self.timeout:.0f} s"
+        return ApiError(
+            f"{path} could not be read from {self.settings.base_url}: {what};"
+            " check the network and MAINTAINX_BASE_URL, then run again"
+        )
+
+    def _refused(self, path: str, answer: httpx.Response) -> LoaderError:
+        said = self.redacted(_said(answer))
+        match answer.status_code:
+            case 400:
+                return BadRequestError(f"{path} does not take this query: {said}", 400)
+            case 401:
+                return UnauthorizedError(
+                    f"MaintainX refused the key ({said}): check MAINTAINX_API_KEY, or make a new"
+                    " key under Settings > Integrations > API Keys",
+                    401,
+                )
+            case 403:
+                return ForbiddenError(
+                    f"{path} is not on this account's plan or not allowed to this key: {said}", 403
+                )
+            case 404:
+                return NotFoundError(f"{path} is not there: {said}", 404)
+            case 429:
+                return ApiError(f"{path}: the rate limit is used up ({said}); run again later", 429)
+            case status:
+                return ApiError(
+                    f"{path} answered {status}: {said}; run again, and ask MaintainX if it stays",
+                    status,
+                )
+
+
+def _said(answer: httpx.Response) -> str:
+    """The message of an error answer, `{"error": ...}` or `{"errors": [...]}`, else its text."""
+    try:
+        body = answer.json()
+        if isinstance(body, dict):
+            errors = body.get("errors")
+            if isinstance(errors, list):
+                return "; ".join(
+                    str(one.get("error", one)) if isinstance(one, dict) else str(one)
+                    for one in errors
+                )
+            return str(body.get("error") or body.get("message") or body)
+    except ValueError:
+        pass
+    return re.sub(r"<[^>]*>", " ", answer.text)
+
+
+def _retry_in(answer: httpx.Response) -> float:
+    """Seconds that a 429 asks to wait: `Retry-After`, the message, the reset header, else 10."""
+    told = re.search(r"retry in (\d+(?:\.\d+)?)\s*(?:s|sec)", answer.text, re.IGNORECASE)
+    for text in (
+        answer.headers.get("retry-after"),
+        told and told[1],
+        answer.headers.get("x-rate-limit-reset"),
+    ):
+        try:
+            return min(max(float(text or ""), 0.0) + random.uniform(0.1, 0.5), LONGEST_WAIT)
+        except ValueError:
+            continue
+    return DEFAULT_WAIT

@@ -1,0 +1,166 @@
+"""How a list is walked: which query comes next, given what the last page held. No HTTP, no table.
+
+A walk is one leg or several, each a listing of its own. Where a walk stands is a Position, plain
+data that a killed run finds again in its journal.
+"""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self
+
+from loaders.errors import BadAnswerError
+from loaders.maintainx.catalogue import PAGE_SIZE
+from loaders.maintainx.records import Page, Record, instant
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One listing.
+
+    parameters: the query but for paging, as (key, values) pairs.
+    key: for a keyset walk, the time field it runs along, ascending: every page asks from the last
+      instant seen, so a record that moves away takes no other one's place.
+    until: a listing that runs newest first ends at the first record whose `until_key` is older.
+    settle: read again until a reading holds no id that the readings before did not, as an offset
+      behind the cursor skips a record where an earlier one vanishes.
+    """
+
+    parameters: tuple[tuple[str, tuple[str, ...]], ...]
+    key: str | None = None
+    since: str | None = None
+    until_key: str | None = None
+    until: str | None = None
+    settle: bool = False
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        parameters = tuple((key, tuple(values)) for key, values in data["parameters"])
+        return cls(**{**data, "parameters": parameters})
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a walk stands: the next page is asked for with these.
+
+    bound: in a keyset leg, the instant to ask from. unsettled: this reading has met an id that
+    the readings of the same stretch before it had not. reading: 1 for the first.
+    """
+
+    leg: int = 0
+    bound: str | None = None
+    cursor: str | None = None
+    reading: int = 1
+    unsettled: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass
+class Walk:
+    """Steps through the legs. `position` is None at the end.
+
+    moved: an id came twice in one plain listing, so it changed while it was read.
+    """
+
+    legs: tuple[Leg, ...]
+    position: Position | None = None
+    moved: bool = False
+    _seen: set[int] = field(default_factory=set)
+
+    @classmethod
+    def start(cls, legs: tuple[Leg, ...]) -> Self:
+        return cls(legs, Position(bound=legs[0].since) if legs else None)
+
+    def query(self) -> dict[str, tuple[str, ...]]:
+        """The query of the next page."""
+        position = self._standing()
+        leg = self.legs[position.leg]
+        query = dict(leg.parameters)
+        query["limit"] = (str(PAGE_SIZE),)
+        if leg.key:
+            query["sort"] = (leg.key,)
+            if position.bound:
+                query[f"{leg.key}[gte]"] = (position.bound,)
+        if position.cursor:
+            query["cursor"] = (position.cursor,)
+        return query
+
+    def advance(self, page: Page) -> None:
+        """Move on past `page`. Raises BadAnswerError where the listing would never end."""
+        position = self._standing()
+        if page.next_cursor is not None and page.next_cursor == position.cursor:
+            raise BadAnswerError("the next cursor is the one just used: the listing never ends")
+        leg = self.legs[position.leg]
+        self.position = (
+            self._keyset(leg, position, page) if leg.key else self._listing(leg, position, page)
+        ) or self._next_leg(position)
+
+    def _standing(self) -> Position:
+        if self.position is None:
+            raise RuntimeError("the walk is over")
+        return self.position
+
+    def _next_leg(self, position: Position) -> Position | None:
+        self._seen.clear()
+        if position.leg + 1 == len(self.legs):
+            return None
+        return Position(leg=position.leg + 1, bound=self.legs[position.leg + 1].since)
+
+    def _keyset(self, leg: Leg, position: Position, page: Page) -> Position | None:
+        last = _latest(page.records, leg.key or "")
+        ahead = last is not None and _later(last, position.bound)
+        tied = position.cursor is not None or position.reading > 1
+        if tied:
+            position = self._note(position, [r for r in page.records if _is_at(r, leg, position)])
+        if page.next_cursor is not None and not ahead:
+            if not tied:
+                self._seen = {record.id for record in page.records}
+                position = replace(position, unsettled=True)
+            return replace(position, cursor=page.next_cursor)
+        if tied and leg.settle and position.unsettled:
+            return replace(position, cursor=None, reading=position.reading + 1, unsettled=False)
+        self._seen.clear()
+        if page.next_cursor is None:
+            return None
+        return Position(leg=position.leg, bound=last)
+
+    def _listing(self, leg: Leg, position: Position, page: Page) -> Position | None:
+        ids = [record.id for record in page.records]
+        if position.reading == 1 and not self._seen.isdisjoint(ids):
+            self.moved = True
+        position = self._note(position, page.records)
+        if page.next_cursor is not None and not _reached(leg, page.records):
+            return replace(position, cursor=page.next_cursor)
+        several_pages = position.cursor is not None
+        if leg.settle and several_pages and position.unsettled:
+            return replace(position, cursor=None, reading=position.reading + 1, unsettled=False)
+        return None
+
+    def _note(self, position: Position, records: list[Record]) -> Position:
+        new = {record.id for record in records} - self._seen
+        self._seen |= new
+        return replace(position, unsettled=position.unsettled or bool(new))
+
+
+def _latest(records: list[Record], key: str) -> str | None:
+    """The text of the latest instant under `key`, as it was sent."""
+    times = [(moment, record.data[key]) for record in records if (moment := record.time(key))]
+    return str(max(times)[1]) if times else None
+
+
+def _later(text: str, bound: str | None) -> bool:
+    moment, floor = instant(text), instant(bound)
+    return moment is not None and (floor is None or moment > floor)
+
+
+def _is_at(record: Record, leg: Leg, position: Position) -> bool:
+    return record.time(leg.key or "") == instant(position.bound)
+
+
+def _reached(leg: Leg, records: list[Record]) -> bool:
+    """Whether a newest-first listing has come to records older than asked for."""
+    floor: datetime | None = instant(leg.until)
+    if floor is None or leg.until_key is None:
+        return False
+    return any((moment := record.time(leg.until_key)) and moment < floor for record in records)

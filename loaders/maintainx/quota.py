@@ -1,0 +1,105 @@
+"""The rate limit, shared by every thread of a run. Knows headers, knows no HTTP client."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+
+from loaders.errors import StoppedError
+
+log = logging.getLogger(__name__)
+
+WINDOW = 60.0
+DOCUMENTED_LIMIT = 100
+
+# The reset header counts whole seconds. With a share left over, a request that comes a little early
+# costs nothing; without one it is a 429.
+EARLY = 0.5
+LATE = 1.0
+
+
+class Governor:
+    """One quota shared by every list and thread.
+
+    Where MaintainX sends its three rate-limit headers, requests stop at the share left to others
+    and go on when the window starts anew. Where it sends none, nothing is held back until the first
+    429; from then on the documented limit is kept to.
+
+    share: part of the quota that is left to the account's other integrations, 0 to 1.
+    """
+
+    def __init__(self, share: float, stop: threading.Event) -> None:
+        self._share = share
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._limit: int | None = None
+        self._remaining: int | None = None
+        self._window_ends = 0.0
+        self._paused_until = 0.0
+        self._refused_without_headers = False
+        self._in_flight = 0
+        self._sent: deque[float] = deque()
+        self.refusals = 0
+
+    def acquire(self) -> None:
+        """Wait for a place in the quota. Raises StoppedError when the run is stopped meanwhile."""
+        while True:
+            with self._lock:
+                wait = self._wait(time.monotonic())
+                if wait <= 0:
+                    self._in_flight += 1
+                    self._sent.append(time.monotonic())
+                    if self._remaining is not None:
+                        self._remaining -= 1
+                    return
+            if wait > 2:
+                log.info("quota used up but for the share of others: waiting %.0f s", wait)
+            if self._stop.wait(wait):
+                raise StoppedError("stopped while waiting for quota")
+
+    def release(self, headers: Mapping[str, str] | None, retry_in: float | None) -> None:
+        """Learn from an answer; `headers` is None where none came, `retry_in` is set by a 429."""
+        with self._lock:
+            self._in_flight -= 1
+            now = time.monotonic()
+            if headers is not None:
+                self._read(headers, now)
+            if retry_in is not None:
+                self.refusals += 1
+                self._paused_until = max(self._paused_until, now + retry_in)
+                self._refused_without_headers = self._limit is None
+
+    def _read(self, headers: Mapping[str, str], now: float) -> None:
+        try:
+            limit = int(headers["x-rate-limit-limit"])
+            remaining = int(headers["x-rate-limit-remaining"])
+            window_ends = now + float(headers["x-rate-limit-reset"])
+        except (KeyError, ValueError):
+            return
+        if self._remaining is None or remaining - self._in_flight > self._remaining:
+            self._remaining = remaining - self._in_flight
+        else:
+            self._remaining = min(self._remaining, remaining)
+        self._window_ends = window_ends
+        self._limit = limit
+
+    def _wait(self, now: float) -> float:
+        """Seconds to wait before the next request; 0 to go. Called with the lock held."""
+        if now < self._paused_until:
+            return self._paused_until - now
+        while self._sent and self._sent[0] <= now - WINDOW:
+            self._sent.popleft()
+        if self._limit is not None and self._remaining is not None:
+            kept = int(self._limit * self._share)
+            starts_anew = self._window_ends + (EARLY if kept else LATE)
+            if now >= starts_anew:
+                self._remaining = self._limit - self._in_flight
+                self._window_ends = now + WINDOW
+            elif self._remaining <= kept:
+                return starts_anew - now
+        elif self._refused_without_headers:
+            allowed = int(DOCUMENTED_LIMIT * (1 - self._share))
+            if len(self._sent) >= allowed:
+                return self._sent[-allowed] + WINDOW - now
+        return 0.0

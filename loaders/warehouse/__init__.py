@@ -1,0 +1,1 @@
+"""Keeps what MaintainX said: the file, the run log, spools, the lock. Knows no HTTP."""

@@ -1,0 +1,245 @@
+"""The raw tables and the run log. Knows DuckDB, knows no HTTP.
+
+Every table `raw.<list>` is an append-only log: a row where a record is new, differs from the newest
+row of its id, or is proved gone. `_extracted_at` grows strictly within a table, so the newest row
+of an id is the one with the greatest. All times are UTC TIMESTAMPs.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import duckdb
+
+from loaders.warehouse.file import MEMORY_MB, Warehouse, now, one_row
+from loaders.warehouse.run_log import Outcome, record, record_reading
+from loaders.warehouse.spool import Spool
+
+PARTIAL_WALKS = ("labour", "sweep", "mend")
+
+SPOOL_COLUMNS = (
+    "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'content_hash': 'varchar',"
+    " 'payload': 'varchar'}"
+)
+REJECT_COLUMNS = "{'content_hash': 'varchar', 'reason': 'varchar', 'record': 'varchar'}"
+FILE_OPTIONS = (
+    "auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', new_line = '\\n'"
+)
+LIVE = "_operation = 'upsert'"
+ABSENT = f"select id from known where {LIVE} and id not in (select id from listed)"
+SMALLEST_BUFFER = 4_000_000
+NO_JSON = "DuckDB cannot read the record as JSON (a lone surrogate, NaN)"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A listing against the warehouse.
+
+    absent: ids that are live here and not in the listing. stale: the updatedAt of records that are
+    listed and not known here with that updatedAt. live: how many are live here.
+    """
+
+    absent: list[int]
+    stale: list[datetime | None]
+    live: int
+
+
+def source_times(
+    warehouse: Warehouse, resource: str, organization_id: int
+) -> dict[int, datetime | None]:
+    """Live ids of a list with their updatedAt."""
+    with warehouse.transaction() as connection:
+        return dict(
+            connection.execute(
+                f"select id, source_updated_at from ({_newest(resource)})"
+                " where _operation = 'upsert'",
+                {"organization": organization_id},
+            ).fetchall()
+        )
+
+
+def compare(
+    warehouse: Warehouse, resource: str, organization_id: int, listing: Spool
+) -> Comparison:
+    """A complete listing against what is live here."""
+    with warehouse.transaction() as connection:
+        _read_spool(connection, listing)
+        connection.execute(
+            f"create temp table known as {_newest(resource)}", {"organization": organization_id}
+        )
+        absent = connection.execute(f"{ABSENT} order by id").fetchall()
+        stale = connection.execute(
+            "select distinct listed.updated_at from listed left join known"
+            f" on listed.id = known.id and {LIVE} where known.id is null"
+            " or known.source_updated_at is distinct from listed.updated_at order by 1"
+        ).fetchall()
+        (live,) = one_row(connection, f"select count(*) from known where {LIVE}")
+    return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
+
+
+def land(
+    warehouse: Warehouse,
+    outcome: Outcome,
+    spool: Spool,
+    gone: list[int] | None,
+    ceiling: datetime | None,
+) -> bool:
+    """Write what a walk read in one transaction: new and changed records, deletions (`gone`),
+    rejects and the walk's row in the run log. `outcome` is filled in.
+
+    gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
+    live here, nothing is written and False comes back. ceiling: an updatedAt beyond it is a
+    typing error, not a time to ask from.
+    """
+    resource, organization_id = outcome.resource, outcome.organization_id
+    with warehouse.transaction() as connection:
+        moment = _next_moment(connection, resource)
+        invalid = _read_spool(connection, spool)
+        connection.execute(
+            f"create temp table known as {_newest(resource)}", {"organization": organization_id}
+        )
+        if gone is None and connection.execute(ABSENT).fetchone():
+            return False
+        connection.execute(
+            "create temp table wanted as select listed.line,"
+            " known.id is null or known._operation = 'delete' as is_new"
+            " from listed left join known using (id)"
+            " where is_new or known._content_hash is distinct from listed.content_hash"
+        )
+        outcome.inserted, outcome.updated, listed = one_row(
+            connection,
+            "select count(*) filter (is_new), count(*) filter (not is_new),"
+            " (select count(*) from listed) from wanted",
+        )
+        outcome.unchanged = listed - outcome.inserted - outcome.updated
+        if outcome.inserted or outcome.updated:
+            connection.execute(
+                f"insert into raw.{resource}"
+                " select ?, id, payload, updated_at, 'upsert', content_hash, ?, ?"
+                f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
+                " where line in (select line from wanted)",
+                [organization_id, moment, outcome.run_id],
+            )
+        if gone:
+            connection.execute(
+                f"insert into raw.{resource}"
+                " select ?, unnest(?::bigint[]), null, null, 'delete', null, ?, ?",
+                [organization_id, gone, moment, outcome.run_id],
+            )
+        outcome.deleted = len(gone or [])
+        _land_rejects(connection, outcome, spool, moment, invalid)
+        if outcome.walk not in PARTIAL_WALKS:
+            (outcome.watermark_to,) = one_row(
+                connection,
+                "select coalesce(max(updated_at) filter (? is null or updated_at <= ?),"
+                " max(updated_at)) from listed",
+                [ceiling, ceiling],
+            )
+        record(connection, outcome)
+    return True
+
+
+def put_manifest(warehouse: Warehouse, outcome: Outcome, listing: Spool) -> None:
+    """Replace what the source held of a list, as last read, by `listing`."""
+    place = [outcome.organization_id, outcome.resource]
+    with warehouse.transaction() as connection:
+        read_at = now()
+        _read_spool(connection, listing)
+        connection.execute(
+            "delete from raw._source_manifest where organization_id = ? and resource = ?",
+            place,
+        )
+        connection.execute(
+            "insert into raw._source_manifest"
+            " select ?, ?, ?, id, payload, updated_at, ?"
+            f" from {_lines(listing.records, SPOOL_COLUMNS, listing.longest)}"
+            " where line in (select line from listed)",
+            [outcome.run_id, *place, read_at],
+        )
+        record_reading(connection, outcome)
+
+
+def _newest(resource: str) -> str:
+    """The newest row of each id of one organization, without its payload."""
+    return (
+        "select id, _operation, _content_hash, source_updated_at"
+        f" from raw.{resource} join (select id, max(_extracted_at) as _extracted_at"
+        f" from raw.{resource} where organization_id = $organization group by id)"
+        " using (id, _extracted_at) where organization_id = $organization"
+    )
+
+
+def _lines(path: Path, columns: str, longest: int) -> str:
+    """A spool file as a table; DuckDB's buffer has to hold its longest line twice."""
+    name = str(path).replace("'", "''")
+    line = longest + 1
+    buffer = max(SMALLEST_BUFFER, 2 * line)
+    return (
+        f"read_csv('{name}', columns = {columns}, {FILE_OPTIONS},"
+        f" max_line_size = {line}, buffer_size = {buffer})"
+    )
+
+
+def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
+    """Make the temporary table `listed`, the last good line of each id; how many lines are bad."""
+    connection.execute(f"set memory_limit = '{MEMORY_MB + spool.longest * 8 // 1_000_000}MB'")
+    connection.execute(
+        "create temp table spooled as"
+        " select line, id, updated_at, content_hash, json_valid(payload) as is_json"
+        f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
+    )
+    connection.execute(
+        "create temp table listed as select id, line, updated_at, content_hash from spooled"
+        " where line in (select max(line) from spooled where is_json group by id)"
+    )
+    return int(one_row(connection, "select count(*) from spooled where not is_json")[0])
+
+
+def _next_moment(connection: duckdb.DuckDBPyConnection, resource: str) -> datetime:
+    """Now, or just after the table's newest row where this machine's clock was set back."""
+    (moment,) = one_row(
+        connection,
+        "select greatest(?::timestamp, max(_extracted_at) + interval 1 microsecond)"
+        f" from raw.{resource}",
+        [now()],
+    )
+    return cast("datetime", moment)
+
+
+def _land_rejects(
+    connection: duckdb.DuckDBPyConnection,
+    outcome: Outcome,
+    spool: Spool,
+    moment: datetime,
+    invalid: int,
+) -> None:
+    """Put what is no record, and what DuckDB cannot read, into `raw._rejects`, each once."""
+    if not invalid and not spool.rejects.stat().st_size:
+        return
+    connection.execute(
+        "create temp table rejected as select content_hash, reason, record"
+        f" from {_lines(spool.rejects, REJECT_COLUMNS, spool.longest)}"
+    )
+    if invalid:
+        connection.execute(
+            f"insert into rejected select content_hash, ?, payload"
+            f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
+            " where line in (select line from spooled where not is_json)",
+            [NO_JSON],
+        )
+    (outcome.rejected,) = one_row(connection, "select count(distinct content_hash) from rejected")
+    connection.execute(
+        "insert into raw._rejects"
+        " select ?, ?, any_value(reason), any_value(record), content_hash, ?, ? from rejected"
+        " where content_hash not in (select _content_hash from raw._rejects"
+        " where organization_id = ? and resource = ?) group by content_hash",
+        [
+            outcome.organization_id,
+            outcome.resource,
+            moment,
+            outcome.run_id,
+            outcome.organization_id,
+            outcome.resource,
+        ],
+    )

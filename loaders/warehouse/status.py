@@ -1,0 +1,105 @@
+"""What the run log says: how fresh each list is, what is due, what was deleted or rejected."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from loaders.errors import LoaderError
+from loaders.maintainx.catalogue import CATALOGUE, Strategy
+from loaders.warehouse.file import Warehouse, now
+
+NEWEST_WALKS = """
+select
+    resource,
+    organization_id,
+    max(ended_at) filter (state = 'done') as last_success,
+    max(ended_at) filter (state in ('done', 'refused') and walk = 'whole') as last_whole,
+    max(watermark_to) as watermark,
+    arg_max(state, ended_at) as last_state,
+    arg_max(error, ended_at) as last_error,
+    sum(deleted) as deletions
+from raw._run_resources
+group by resource, organization_id
+"""
+
+
+@dataclass(frozen=True)
+class ListStatus:
+    """One list of one organization. Times are UTC.
+
+    rows: live records in raw. lag_hours: how long ago the last success was. next_due: when `--due`
+    reads it again; None where every run asks it for changes. deletions, rejects: since the start.
+    """
+
+    resource: str
+    organization_id: int
+    last_state: str
+    last_success: datetime | None
+    watermark: datetime | None
+    lag_hours: float | None
+    next_due: datetime | None
+    rows: int
+    deletions: int
+    rejects: int
+    last_error: str | None
+
+
+def read(warehouse: Warehouse) -> list[ListStatus]:
+    """The status of every list that was ever asked for, in catalogue order.
+
+    Raises LoaderError where there is no warehouse yet.
+    """
+    if not warehouse.path.exists():
+        raise LoaderError(f"there is no {warehouse.path} yet: run `make extract` first")
+    with warehouse.transaction() as connection:
+        try:
+            walks = connection.execute(NEWEST_WALKS).fetchall()
+        except duckdb.CatalogException:
+            raise LoaderError(
+                f"{warehouse.path} holds no run log: run `make extract` first"
+            ) from None
+        rejects = _counts(
+            connection, "select resource, organization_id, count(*) from raw._rejects group by all"
+        )
+        rows = {
+            (name, organization): count
+            for name in {walk[0] for walk in walks} & set(CATALOGUE)
+            for (organization, count) in connection.execute(
+                "select organization_id, count(*) filter (operation = 'upsert') from (select"
+                " organization_id, arg_max(_operation, _extracted_at) as operation"
+                f" from raw.{name} group by organization_id, id) group by organization_id"
+            ).fetchall()
+        }
+    places = list(CATALOGUE)
+    found = [_status(walk, rows, rejects) for walk in walks if walk[0] in CATALOGUE]
+    return sorted(found, key=lambda one: (places.index(one.resource), one.organization_id))
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[str, int], int]:
+    return {(row[0], row[1]): row[2] for row in connection.execute(query).fetchall()}
+
+
+def _status(
+    walk: tuple[Any, ...],
+    rows: dict[tuple[str, int], int],
+    rejects: dict[tuple[str, int], int],
+) -> ListStatus:
+    name, organization, last_success, last_whole, watermark, state, error, deletions = walk
+    resource = CATALOGUE[name]
+    whole_list = resource.strategy is Strategy.WHOLE_LIST
+    age: timedelta | None = now() - last_success if last_success else None
+    return ListStatus(
+        name,
+        organization,
+        state,
+        last_success,
+        watermark,
+        round(age.total_seconds() / 3600, 2) if age else None,
+        last_whole + resource.beat if whole_list and last_whole else None,
+        rows.get((name, organization), 0),
+        int(deletions or 0),
+        rejects.get((name, organization), 0),
+        error,
+    )

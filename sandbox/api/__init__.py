@@ -1,0 +1,1 @@
+"""Serves the data as the MaintainX API would."""

@@ -1,0 +1,258 @@
+"""The sandbox: what it holds and how that changes. How it answers is in `answers`."""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sandbox.api.faults import Fault, Quota
+from sandbox.api.lists import CUSTOM_FIELDS, LISTS, SELECTIONS
+from sandbox.api.paging import is_listable, page
+from sandbox.api.queries import Query, expands_of
+from sandbox.api.shapes import Record, shaped
+from sandbox.api.tables import FIRST_PLANTED, Organization, Table
+from sandbox.plant.clock import SECOND, instant, iso
+from sandbox.plant.dataset import Dataset
+from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
+
+KEY = "sandbox-key"
+KEY_OF_ONE = "sandbox-key-1"
+
+
+@dataclass
+class Request:
+    """One request, as logged. time: epoch seconds; path: below /v1; query: name -> values;
+    organization_ids: those it asks about; status: None until answered, and where none came."""
+
+    time: float
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    organization_ids: tuple[int, ...] = ()
+    status: int | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and decoded query in one text."""
+        pairs = [f"{name}={value}" for name, values in self.query.items() for value in values]
+        return self.path + ("?" + "&".join(pairs) if pairs else "")
+
+
+def _selection(name: str) -> tuple[str, str]:
+    """The list that a list of that name selects from, and the flag it goes by; '' where all."""
+    return SELECTIONS.get(name, (name, ""))
+
+
+class Sandbox:
+    """A MaintainX of our own. Safe to use from several threads; `dataset` is never changed.
+
+    keys: bearer token -> ids of the organizations it sees, None for all of them.
+    forbidden: lists, by their name in the warehouse, that the plan is without (403).
+    quota, faults, forbidden, shuffle_costs and before_answer may be changed at any time.
+    shuffle_costs: time items and expenditures come in another order at every call.
+    before_answer: called before each page of a list is read, free to change the sandbox.
+    requests: every request since the start, oldest first.
+    organization_ids: every organization, in the dataset's order.
+    lock: held while records are read or changed.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        keys: Mapping[str, Collection[int] | None] | None = None,
+        quota: Quota | None = None,
+        forbidden: Iterable[str] = (),
+    ) -> None:
+        self.dataset = dataset
+        self.organization_ids: list[int] = [each["id"] for each in dataset.organizations]
+        first = self.organization_ids[0]
+        self.keys = dict(keys) if keys is not None else {KEY: None, KEY_OF_ONE: (first,)}
+        self.quota = quota or Quota()
+        self.forbidden = set(forbidden)
+        self.faults: list[Fault] = []
+        self.shuffle_costs = False
+        self.before_answer: Callable[[Request], None] | None = None
+        self.requests: list[Request] = []
+        self.lock = threading.RLock()
+        self._clock = instant(dataset.now)
+        self._last_ids: dict[str, int] = {}
+        self._planted = FIRST_PLANTED
+        self._shuffled = random.Random(dataset.seed)
+        self._tables = {
+            organization_id: {
+                name: Table(organization_id, dataset.records[organization_id].get(name, ()))
+                for name in (*LISTS, *CUSTOM_FIELD_ENTITIES.values())
+            }
+            for organization_id in self.organization_ids
+        }
+        for organization_id, tables in self._tables.items():
+            for name, records in dataset.gone[organization_id].items():
+                tables[name].gone = {record["id"]: record for record in records}
+
+    @property
+    def now(self) -> str:
+        """The sandbox's own time (ISO 8601, UTC): moves on by a second with every change."""
+        return iso(self._clock)
+
+    def table(self, name: str, organization_id: int) -> Table:
+        """A list's records; of a selection, those it selects from. Raises KeyError for a list or
+        organization that is none."""
+        return self._tables[organization_id][_selection(name)[0]]
+
+    def organization(self, organization_id: int) -> Organization:
+        """An organization, as answers look its records up."""
+        shuffled = self._shuffled if self.shuffle_costs else None
+        return Organization(self._tables[organization_id], shuffled)
+
+    # What it holds
+
+    def live(self, name: str, organization_id: int) -> list[Record]:
+        """What the source holds now of a list, ascending by id, as each record's own address
+        gives it with every expand (a list without such addresses: as listed). Links unsigned;
+        records planted verbatim left out."""
+        name, flag = _selection(name)
+        shape = CUSTOM_FIELDS
+        if name in LISTS:
+            shape = LISTS[name].detail or LISTS[name].listed
+        with self.lock:
+            records = self.table(name, organization_id).records
+            source = self.organization(organization_id)
+            return [
+                shaped(source, name, shape, records[key], frozenset(shape.expands))
+                for key in sorted(records)
+                if "_text" not in records[key]
+                and is_listable(records[key])
+                and records[key].get(flag, not flag)
+            ]
+
+    def listed(
+        self,
+        name: str,
+        organization_id: int,
+        expand: Iterable[str] = (),
+        *,
+        show_upcoming: bool = True,
+    ) -> list[Record]:
+        """Exactly the records that the list's pages give, in their default order. Links unsigned;
+        records planted verbatim left out."""
+        name, flag = _selection(name)
+        if name not in LISTS:
+            return self.live(name, organization_id)
+        row = LISTS[name]
+        query = Query(
+            limit=FIRST_PLANTED,
+            sort=row.order.lstrip("-"),
+            descending=row.order.startswith("-"),
+            expands=expands_of(row.listed, list(expand)),
+            show_upcoming=show_upcoming,
+        )
+        with self.lock:
+            held, _ = page(row, query, [self.table(name, organization_id)], self.now)
+            source = self.organization(organization_id)
+            return [
+                shaped(source, name, row.listed, record, query.expands)
+                for _, record in held
+                if "_text" not in record and record.get(flag, not flag)
+            ]
+
+    # How it changes
+
+    def update(self, name: str, record_id: int, /, *, touch: bool = True, **fields: Any) -> None:
+        """Change fields of a record. With `touch`, its updatedAt becomes the new `now` unless
+        given; without, it stays, as it does when time or costs are logged. Raises KeyError."""
+        with self.lock:
+            table = self._holder(name, record_id)
+            self._clock += SECOND
+            stamp = {"updatedAt": self.now} if touch else {}
+            table.put(record_id, {**table.records[record_id], **stamp, **fields})
+
+    def insert(
+        self, name: str, record: Record | None = None, organization_id: int | None = None
+    ) -> int:
+        """Add a record and give its id. What `record` leaves out is taken from the newest of the
+        list, but for id, sequentialId, createdAt and updatedAt, which are made. Into the
+        organization of that id, the first where None."""
+        name, flag = _selection(name)
+        with self.lock:
+            self._clock += SECOND
+            table = self.table(name, organization_id or self.organization_ids[0])
+            held = table.ids()
+            new = {
+                **(table.records[max(held)] if held else {}),
+                "id": self._new_id(name),
+                "createdAt": self.now,
+                "updatedAt": self.now,
+            }
+            if name == "work_orders":
+                new["sequentialId"] = len(held) + len(table.gone) + 1
+                for link in ("previousId", "nextId", "parentId", "isParent"):
+                    new.pop(link, None)
+            new.update({flag: True} if flag else {})
+            new.update(record or {})
+            table.put(new["id"], new)
+            return int(new["id"])
+
+    def delete(self, name: str, record_id: int) -> None:
+        """A record vanishes from its list and its address answers 404. Raises KeyError."""
+        with self.lock:
+            self._holder(name, record_id).put(record_id, None)
+            self._clock += SECOND
+
+    def restore(self, name: str, record_id: int, *, touch: bool = True) -> None:
+        """A deleted record comes back as it was; `touch` as for `update`. Raises KeyError."""
+        with self.lock:
+            for tables in self._tables.values():
+                if record_id in tables[name].gone:
+                    tables[name].put(record_id, tables[name].gone.pop(record_id))
+            self.update(name, record_id, touch=touch)
+
+    def raw_record(self, name: str, organization_id: int, text: str | bytes) -> None:
+        """Plant a record verbatim: its text stands in the list's pages as it is, whatever it is.
+
+        Where it is an object it takes its place by its times, else it comes last; no filter but
+        one by a time that it has leaves it out.
+        """
+        raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        try:
+            data = json.loads(raw)
+        except (ValueError, RecursionError):
+            data = None
+        record = {**data, "_text": raw} if isinstance(data, dict) else {"_text": raw}
+        with self.lock:
+            self._planted += 1
+            self.table(name, organization_id).put(self._planted, record)
+
+    def _new_id(self, name: str) -> int:
+        ids = (
+            key
+            for tables in self._tables.values()
+            for key in (*tables[name].ids(), *tables[name].gone)
+        )
+        self._last_ids[name] = 1 + (self._last_ids.get(name) or max(ids, default=0))
+        return self._last_ids[name]
+
+    def _holder(self, name: str, record_id: int) -> Table:
+        for organization_id in self.organization_ids:
+            if record_id in (table := self.table(name, organization_id)).records:
+                return table
+        raise KeyError(f"no {name} {record_id}")
+
+    # What it is asked
+
+    def log(self, method: str, target: str) -> Request:
+        """Note a request; `target` is the path with its query, as sent."""
+        parts = urlsplit(target)
+        path = unquote(parts.path).removeprefix("/v1")
+        query = parse_qs(parts.query, keep_blank_values=True)
+        request = Request(time.time(), method, path, query)
+        with self.lock:
+            self.requests.append(request)
+        return request
+
+    def fault(self, request: Request) -> Fault | None:
+        """The fault that strikes this request, if any."""
+        return next((fault for fault in self.faults if fault.strikes(request.target)), None)

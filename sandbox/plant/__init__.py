@@ -1,0 +1,1 @@
+"""Draws the data of a plant from a seed."""
