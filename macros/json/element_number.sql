@@ -5,3 +5,7 @@
 {% macro duckdb__element_number() -%}
     position
 {%- endmacro %}
+
+{% macro bigquery__element_number() -%}
+    position + 1
+{%- endmacro %}

@@ -6,3 +6,7 @@
     unnest({{ parse_json(expression, [shape]) }})
     with ordinality as {{ alias }}_list({{ alias }}, position)
 {%- endmacro %}
+
+{% macro bigquery__json_elements(expression, shape, alias) -%}
+    unnest({{ bigquery_json_value(expression, '$', [shape]) }}) as {{ alias }} with offset as position
+{%- endmacro %}

@@ -5,3 +5,7 @@
 {% macro duckdb__json_key_list(expression) -%}
     to_json(json_keys({{ json_object(expression) }}))
 {%- endmacro %}
+
+{% macro bigquery__json_key_list(expression) -%}
+    to_json_string({{ bigquery_json_keys(json_object(expression)) }})
+{%- endmacro %}

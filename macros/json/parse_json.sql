@@ -25,3 +25,7 @@
         {{ return([duckdb_json_structure(shape[0])]) }}
     {% endif %}
 {% endmacro %}
+
+{% macro bigquery__parse_json(expression, shape) -%}
+    {{ bigquery_json_value(expression, '$', shape) }}
+{%- endmacro %}

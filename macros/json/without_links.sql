@@ -7,3 +7,7 @@
         cast({{ expression }} as string), '"(url|imageUrl)":\s*"[^"]*"', '"\1":null', 'g'
     )
 {%- endmacro %}
+
+{% macro bigquery__without_links(expression) -%}
+    regexp_replace({{ json_text(expression) }}, r'"(url|imageUrl)":\s*"[^"]*"', r'"\1":null')
+{%- endmacro %}

@@ -5,3 +5,7 @@
 {% macro duckdb__local_date(utc_timestamp, time_zone) -%}
     cast({{ utc_timestamp }} at time zone 'UTC' at time zone {{ time_zone }} as date)
 {%- endmacro %}
+
+{% macro bigquery__local_date(utc_timestamp, time_zone) -%}
+    date({{ utc_timestamp }}, {{ time_zone }})
+{%- endmacro %}

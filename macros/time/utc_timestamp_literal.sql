@@ -5,3 +5,7 @@
 {% macro duckdb__utc_timestamp_literal(text) -%}
     (cast('{{ text }}' as timestamptz) at time zone 'UTC')
 {%- endmacro %}
+
+{% macro bigquery__utc_timestamp_literal(text) -%}
+    timestamp '{{ text }}'
+{%- endmacro %}

@@ -366,7 +366,13 @@ STAGED = (
     Fault(
         "time_zone_shifted",
         "UTC read as local time",
-        (Edit("macros/time/to_utc_timestamp.sql", "at time zone 'UTC'", "at time zone 'Asia/Tokyo'"),),
+        (
+            Edit(
+                "macros/time/to_utc_timestamp.sql",
+                "at time zone 'UTC'",
+                "at time zone 'Asia/Tokyo'",
+            ),
+        ),
         ("moments_against_raw",),
     ),
     Fault(
@@ -390,7 +396,11 @@ STAGED = (
     Fault(
         "two_users_swapped",
         "a key read under the name of another",
-        (Edit("macros/maintainx/work_order_payload.sql", "record.completerId", "record.creatorId"),),
+        (
+            Edit(
+                "macros/maintainx/work_order_payload.sql", "record.completerId", "record.creatorId"
+            ),
+        ),
         ("fields_against_raw",),
     ),
     Fault(
@@ -423,7 +433,13 @@ HIERARCHIES = (
     Fault(
         "path_of_the_wrong_parent",
         "a path that skips what lies between root and leaf",
-        (Edit("macros/hierarchy/hierarchy_paths.sql", "walk_down.path || ' > '", "root_name || ' > '"),),
+        (
+            Edit(
+                "macros/hierarchy/hierarchy_paths.sql",
+                "walk_down.path || ' > '",
+                "root_name || ' > '",
+            ),
+        ),
         ("locations_off_the_path_of_their_parent", "assets_off_the_path_of_their_parent"),
     ),
     Fault(
