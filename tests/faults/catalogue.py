@@ -366,13 +366,19 @@ STAGED = (
     Fault(
         "time_zone_shifted",
         "UTC read as local time",
-        (Edit("macros/to_utc_timestamp.sql", "at time zone 'UTC'", "at time zone 'Asia/Tokyo'"),),
+        (
+            Edit(
+                "macros/time/to_utc_timestamp.sql",
+                "at time zone 'UTC'",
+                "at time zone 'Asia/Tokyo'",
+            ),
+        ),
         ("moments_against_raw",),
     ),
     Fault(
         "oldest_row_for_the_newest",
         "the first payload of a record instead of the last",
-        (Edit("macros/newest_records.sql", "max(case when", "min(case when"),),
+        (Edit("macros/log/newest_records.sql", "max(case when", "min(case when"),),
         ("moments_against_raw", "fields_against_raw"),
     ),
     Fault(
@@ -390,7 +396,11 @@ STAGED = (
     Fault(
         "two_users_swapped",
         "a key read under the name of another",
-        (Edit("macros/payloads/work_order_payload.sql", "record.completerId", "record.creatorId"),),
+        (
+            Edit(
+                "macros/maintainx/work_order_payload.sql", "record.completerId", "record.creatorId"
+            ),
+        ),
         ("fields_against_raw",),
     ),
     Fault(
@@ -398,7 +408,7 @@ STAGED = (
         "two lists swapped",
         (
             Edit(
-                "macros/payloads/work_order_payload.sql",
+                "macros/maintainx/work_order_payload.sql",
                 "json_list('record.timeItems')",
                 "json_list('record.expenditures')",
             ),
@@ -423,7 +433,13 @@ HIERARCHIES = (
     Fault(
         "path_of_the_wrong_parent",
         "a path that skips what lies between root and leaf",
-        (Edit("macros/hierarchy_paths.sql", "walk_down.path || ' > '", "root_name || ' > '"),),
+        (
+            Edit(
+                "macros/hierarchy/hierarchy_paths.sql",
+                "walk_down.path || ' > '",
+                "root_name || ' > '",
+            ),
+        ),
         ("locations_off_the_path_of_their_parent", "assets_off_the_path_of_their_parent"),
     ),
     Fault(
@@ -431,7 +447,7 @@ HIERARCHIES = (
         "a circle of parents taken for a path",
         (
             Edit(
-                "macros/hierarchy_paths.sql",
+                "macros/hierarchy/hierarchy_paths.sql",
                 "next_id = node_id as is_in_cycle",
                 "false as is_in_cycle",
             ),
@@ -446,7 +462,7 @@ HISTORY = (
         "a period that ends a day early",
         (
             Edit(
-                "macros/version_periods.sql",
+                "macros/log/version_periods.sql",
                 ") as valid_to\n    from begun_versions",
                 ") - interval 1 day as valid_to\n    from begun_versions",
             ),
@@ -458,7 +474,7 @@ HISTORY = (
         "a period that ends with the landing of the next, not with its start",
         (
             Edit(
-                "macros/version_periods.sql",
+                "macros/log/version_periods.sql",
                 "lead(valid_from) over (",
                 "lead(extracted_at) over (",
             ),
@@ -470,7 +486,7 @@ HISTORY = (
         "an off-by-one in the end of a period",
         (
             Edit(
-                "macros/slow_changes.sql",
+                "macros/log/slow_changes.sql",
                 ") as valid_to\n",
                 ") + interval 1 second as valid_to\n",
             ),
@@ -480,7 +496,7 @@ HISTORY = (
     Fault(
         "field_left_out_of_the_audit_trail",
         "a field that nobody added to the list",
-        (Edit("macros/work_order_fields.sql", "'assignees',\n        ", ""),),
+        (Edit("macros/maintainx/work_order_fields.sql", "'assignees',\n        ", ""),),
         ("field_changes_against_versions",),
     ),
     Fault(
@@ -542,7 +558,7 @@ HISTORY = (
         "a history that looks at some of its columns",
         (
             Edit(
-                "macros/slow_changes.sql",
+                "macros/log/slow_changes.sql",
                 "        {%- for column in columns %}\n        or {{",
                 "        {%- for column in columns[:3] %}\n        or {{",
             ),
@@ -812,7 +828,7 @@ COSTS_AND_DOWNTIME = (
     Fault(
         "root_left_out_of_its_tree",
         "a walk up that stops before the top",
-        (Edit("macros/hierarchy_ancestors.sql", "remaining > 1", "remaining > 2"),),
+        (Edit("macros/hierarchy/hierarchy_ancestors.sql", "remaining > 1", "remaining > 2"),),
         ("location_ancestors_off_the_path", "asset_ancestors_off_the_path"),
     ),
 )

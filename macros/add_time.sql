@@ -1,7 +1,0 @@
-{% macro add_time(part, amount, utc_timestamp) -%}
-    {{ adapter.dispatch('add_time')(part, amount, utc_timestamp) }}
-{%- endmacro %}
-
-{% macro duckdb__add_time(part, amount, utc_timestamp) -%}
-    date_add({{ utc_timestamp }}, interval ({{ amount }}) {{ part }})
-{%- endmacro %}

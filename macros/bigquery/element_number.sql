@@ -1,3 +1,0 @@
-{% macro bigquery__element_number() -%}
-    position + 1
-{%- endmacro %}

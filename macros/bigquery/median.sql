@@ -1,9 +1,0 @@
-{#- The mean of the two in the middle, which are one where the count is odd. -#}
-{% macro bigquery__median(expression) -%}
-    (
-        array_agg({{ expression }} ignore nulls order by {{ expression }})
-            [safe_offset(div(count({{ expression }}) - 1, 2))]
-        + array_agg({{ expression }} ignore nulls order by {{ expression }})
-            [safe_offset(div(count({{ expression }}), 2))]
-    ) / 2
-{%- endmacro %}

@@ -1,8 +1,0 @@
-{#- No cast makes JSON of text there; unit tests give it so. -#}
-{% macro bigquery__safe_cast(field, type) -%}
-    {%- if type | lower == 'json' -%}
-        safe.parse_json({{ field }}, wide_number_mode => 'round')
-    {%- else -%}
-        safe_cast({{ field }} as {{ type }})
-    {%- endif -%}
-{%- endmacro %}

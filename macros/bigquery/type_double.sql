@@ -1,3 +1,0 @@
-{% macro bigquery__type_double() -%}
-    float64
-{%- endmacro %}

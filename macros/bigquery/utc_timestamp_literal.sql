@@ -1,3 +1,0 @@
-{% macro bigquery__utc_timestamp_literal(text) -%}
-    timestamp '{{ text }}'
-{%- endmacro %}

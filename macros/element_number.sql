@@ -1,7 +1,0 @@
-{% macro element_number() -%}
-    {{ adapter.dispatch('element_number')() }}
-{%- endmacro %}
-
-{% macro duckdb__element_number() -%}
-    position
-{%- endmacro %}

@@ -1,8 +1,0 @@
-{% macro json_elements(expression, shape, alias) -%}
-    {{ adapter.dispatch('json_elements')(expression, shape, alias) }}
-{%- endmacro %}
-
-{% macro duckdb__json_elements(expression, shape, alias) -%}
-    unnest({{ parse_json(expression, [shape]) }})
-    with ordinality as {{ alias }}_list({{ alias }}, position)
-{%- endmacro %}

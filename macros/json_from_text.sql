@@ -1,7 +1,0 @@
-{% macro json_from_text(expression) -%}
-    {{ adapter.dispatch('json_from_text')(expression) }}
-{%- endmacro %}
-
-{% macro duckdb__json_from_text(expression) -%}
-    try_cast({{ expression }} as json)
-{%- endmacro %}

@@ -1,7 +1,0 @@
-{% macro json_key_list(expression) -%}
-    {{ adapter.dispatch('json_key_list')(expression) }}
-{%- endmacro %}
-
-{% macro duckdb__json_key_list(expression) -%}
-    to_json(json_keys({{ json_object(expression) }}))
-{%- endmacro %}

@@ -1,7 +1,0 @@
-{% macro median(expression) -%}
-    {{ adapter.dispatch('median')(expression) }}
-{%- endmacro %}
-
-{% macro duckdb__median(expression) -%}
-    median({{ expression }})
-{%- endmacro %}

@@ -1,0 +1,25 @@
+{% macro to_utc_timestamp(expression) -%}
+    {{ adapter.dispatch('to_utc_timestamp')(expression) }}
+{%- endmacro %}
+
+{# DuckDB would also take 'infinity', 'epoch', years of five digits and names of time zones. #}
+{% macro duckdb__to_utc_timestamp(expression) -%}
+    {%- set iso_8601 -%}
+        ^[1-9]\d{3}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d(:?\d\d)?)?)?$
+    {%- endset -%}
+    try_cast(regexp_extract({{ expression }}, '{{ iso_8601 }}') as timestamptz) at time zone 'UTC'
+{%- endmacro %}
+
+{#- BigQuery wants a colon in an offset, and no more than six digits of a second. -#}
+{% macro bigquery__to_utc_timestamp(expression) -%}
+    {%- set iso_8601 -%}
+        ^[1-9]\d{3}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d(?::?\d\d)?)?)?$
+    {%- endset -%}
+    safe_cast(
+        regexp_replace(
+            regexp_replace(regexp_extract({{ expression }}, r'{{ iso_8601 }}'), r'(\.\d{6})\d+', r'\1'),
+            r'([+-]\d\d)(\d\d)$',
+            r'\1:\2'
+        ) as timestamp
+    )
+{%- endmacro %}
