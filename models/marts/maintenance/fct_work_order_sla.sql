@@ -38,6 +38,7 @@ targets as (
 business_hours as (
 
     select * from {{ ref('business_hours') }}
+    where {{ minutes_of_day('closes_at') }} > {{ minutes_of_day('opens_at') }}
 
 ),
 
