@@ -20,9 +20,9 @@ help: ## List every target
 
 setup: $(STAMP) ## Make the environment in .venv (the other targets do it for you)
 
-$(VENV)/.installed: requirements.lock
-$(BIGQUERY)/.installed: requirements-bigquery.lock
-$(BQEMULATOR)/.installed: requirements-bqemulator.lock
+$(VENV)/.installed: requirements/development.lock
+$(BIGQUERY)/.installed: requirements/bigquery.lock
+$(BQEMULATOR)/.installed: requirements/bqemulator.lock
 
 %/.installed:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -73,14 +73,14 @@ test: ## Everything that CI runs: test-duckdb, and test-bigquery beside it
 test-duckdb: lint ## Lint, dbt parse, pytest, two builds compared
 	@$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
 
-faults: setup ## Plant every fault of tests/faults and say which test caught it
-	@$(BIN)/python -m tests.faults $(ARGS)
+faults: setup ## Plant every fault of tests/python/faults and say which test caught it
+	@$(BIN)/python -m tests.python.faults $(ARGS)
 
 test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## The models before Google's analyzer, and built on an emulator
-	@$(BIGQUERY)/bin/pytest tests/bigquery $(ARGS)
+	@$(BIGQUERY)/bin/pytest tests/python/bigquery $(ARGS)
 
 test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
-	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest --confcutdir tests/bqemulator tests/bqemulator \
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest --confcutdir tests/python/bqemulator tests/python/bqemulator \
 	  $(ARGS)
 
 lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
@@ -89,27 +89,27 @@ lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the laye
 	@$(BIN)/mypy --no-error-summary
 	@$(DBT) --quiet --warn-error parse --show-all-deprecations --no-partial-parse --target ci
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
-	@$(BIN)/python -m tests.lint_sql lint --processes 2 models tests
+	@$(BIN)/python -m tools.lint_sql lint --processes 2 models tests
 
 format: setup ## Rewrite Python and SQL in the house style
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/python -m tests.lint_sql fix --processes 2 models tests
+	@$(BIN)/python -m tools.lint_sql fix --processes 2 models tests
 
 bench: setup ## Measure the loaders against a floor in the same run, and dbt build as a plant grows
-	@$(BIN)/python -m tests.bench $(ARGS)
-	@$(BIN)/python -m tests.bench_build
+	@$(BIN)/python -m tools.bench_loaders $(ARGS)
+	@$(BIN)/python -m tools.bench_build
 
-lock: ## Resolve requirements.lock anew (needs uv)
+lock: ## Resolve requirements/development.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
-	  --custom-compile-command "make lock" -o requirements.lock
+	  --custom-compile-command "make lock" -o requirements/development.lock
 	uv pip compile pyproject.toml --extra bigquery-test --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
-	  --custom-compile-command "make lock" -o requirements-bigquery.lock
-	uv pip compile requirements-bqemulator.in --universal --python-version 3.11 --no-strip-extras \
+	  --custom-compile-command "make lock" -o requirements/bigquery.lock
+	uv pip compile requirements/bqemulator.in --universal --python-version 3.11 --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
-	  --custom-compile-command "make lock" -o requirements-bqemulator.lock
+	  --custom-compile-command "make lock" -o requirements/bqemulator.lock
 
 clean: ## Remove the environments and what was built, but no warehouse
 	rm -rf $(VENV) $(BIGQUERY) $(BQEMULATOR) target logs .pytest_cache .mypy_cache .ruff_cache

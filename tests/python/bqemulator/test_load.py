@@ -1,0 +1,355 @@
+"""`export bigquery` with Google's own client, against an emulator on a real socket.
+
+Runs in an environment of its own, see `make test-bqemulator`. The emulator takes load jobs of
+Parquet and merges; it keeps neither partitions, clusters nor table descriptions, so those are
+looked up in the jobs that it is sent, which pass a relay that can also refuse and delay them.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import duckdb_extension_spatial
+import httpx
+import pytest
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from tests.support.served import free_port, served
+
+ROOT = Path(__file__).resolve().parents[3]
+PROJECT, DATASET = "plant", "maintainx"
+
+MARTS = """
+create schema marts;
+create table marts.fct_work_orders (
+    organization_id bigint, work_order_id bigint, title varchar, assignee_names varchar,
+    location_path varchar, status varchar, source_priority varchar, asset_name varchar,
+    duration_hours double, is_done boolean, created_on date, created_at timestamp,
+    updated_at timestamp, completed_at timestamp, custom_fields json,
+    primary key (organization_id, work_order_id)
+);
+insert into marts.fct_work_orders
+select
+    1 + range % 2, range, 'Order "' || range || '", 🛠️', 'Ada; new@plant.example',
+    'Plant', 'Completed', 'HIGH', 'Press', range / 7, range % 3 = 0,
+    date '2024-01-01' + (range % 900)::int,
+    timestamp '2024-01-01 08:00:00.123' + interval (range) hour,
+    timestamp '2024-01-01 08:00:00.123' + interval (range) hour, null, '{"a": ' || range || '}'
+from range(1000);
+comment on table marts.fct_work_orders is 'One row a live work order.';
+comment on column marts.fct_work_orders.title is 'Title as typed.';
+create table marts.dim_users (
+    organization_id bigint, user_id bigint, full_name varchar, email varchar, phone_number varchar,
+    hourly_rate decimal(18, 2), primary key (organization_id, user_id)
+);
+insert into marts.dim_users values (1, 1, 'Ada', 'ada@plant.example', '+49', 42.50);
+create table marts.fct_work_order_deletions (
+    organization_id bigint, work_order_id bigint, noticed_at timestamp,
+    primary key (organization_id, work_order_id)
+);
+"""
+
+
+@dataclass
+class Relay:
+    """Passes requests on to the emulator and keeps them; `refuse` and `delay` by path."""
+
+    emulator: str
+    url: str = ""
+    refuse: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    delay: dict[str, float] = field(default_factory=dict)
+    seen: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+    @property
+    def loads(self) -> dict[str, dict[str, Any]]:
+        """The newest load job of each table."""
+        jobs: dict[str, dict[str, Any]] = {}
+        for method, path, body in self.seen:
+            if method == "POST" and path.startswith("/upload/"):
+                found = re.search(rb'\{"configuration".*?\}\s*(?=\r?\n--|$)', body, re.DOTALL)
+                job = json.loads(found[0] if found else body)["configuration"]["load"]
+                jobs[job["destinationTable"]["tableId"]] = job
+        return jobs
+
+
+def relay_handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            relay.seen.append((self.command, self.path, body))
+            for part, seconds in relay.delay.items():
+                if part in self.path:
+                    time.sleep(seconds)
+            for part, (status, reason, message) in relay.refuse.items():
+                if part in self.path:
+                    error = {"code": status, "message": message, "errors": [{"reason": reason}]}
+                    self.send(status, {}, json.dumps({"error": error}).encode())
+                    return
+            headers = {
+                name: value
+                for name, value in self.headers.items()
+                if name.lower() not in ("host", "content-length", "accept-encoding")
+            }
+            got = httpx.request(
+                self.command, relay.emulator + self.path, headers=headers, content=body, timeout=60
+            )
+            kept = ("content-type", "location", "range", "x-guploader-uploadid")
+            self.send(
+                got.status_code,
+                {name: value for name, value in got.headers.items() if name.lower() in kept},
+                got.content,
+            )
+
+        def send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in {"content-type": "application/json", **headers}.items():
+                self.send_header(name, value.replace(relay.emulator, relay.url))
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
+
+    return Handler
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("emulator")
+    # The emulator wants the extension where DuckDB would have put it after a download.
+    bundled = Path(str(duckdb_extension_spatial.__file__)).parent / "extensions"
+    (found,) = bundled.rglob("spatial.duckdb_extension")
+    with duckdb.connect() as connection:
+        row = connection.execute("pragma platform").fetchone()
+    place = home / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / str(row and row[0])
+    place.mkdir(parents=True)
+    shutil.copy(found, place)
+    rest, grpc = free_port(), free_port()
+    url = f"http://127.0.0.1:{rest}"
+    command = [
+        str(Path(sys.executable).with_name("bqemulator")),
+        *("start", f"--rest-port={rest}", f"--grpc-port={grpc}", "--log-level=warning"),
+    ]
+    with served(command, url, home / "log", {**os.environ, "HOME": str(home)}):
+        yield url
+
+
+@pytest.fixture
+def relay(emulator: str) -> Iterator[Relay]:
+    relay = Relay(emulator)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), relay_handler(relay))
+    relay.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield relay
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def client(emulator: str) -> Iterator[Any]:
+    """Google's client on an empty data set."""
+    options = ClientOptions(api_endpoint=emulator)
+    client = bigquery.Client(PROJECT, AnonymousCredentials(), client_options=options)
+    client.create_dataset(DATASET)
+    yield client
+    client.delete_dataset(DATASET, delete_contents=True)
+    client.close()
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(MARTS)
+    return path
+
+
+def start(relay: Relay, warehouse: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "loaders", "export", "bigquery"]
+    if "--project" not in arguments:
+        arguments = (*arguments, "--project", PROJECT)
+    return subprocess.Popen(
+        [*command, *arguments, "--dataset", DATASET],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "MAINTAINX_WAREHOUSE": str(warehouse),
+            "MAINTAINX_BIGQUERY_ENDPOINT": relay.url,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def export(relay: Relay, warehouse: Path, *arguments: str, expect: int = 0) -> tuple[str, str]:
+    process = start(relay, warehouse, *arguments)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == expect, f"{process.returncode}\n{out}\n{err}"
+    return out, err
+
+
+def rows(client: Any, query: str) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in client.query(query).result()]
+
+
+SUMS = (
+    f"select count(*), sum(work_order_id), round(sum(duration_hours), 6), min(created_at),"
+    f" max(created_on) from {DATASET}.fct_work_orders"
+)
+
+
+def test_twice_the_same_counts_and_sums(relay: Relay, client: Any, warehouse: Path) -> None:
+    seen = []
+    for _ in range(2):
+        out, _ = export(relay, warehouse)
+        assert re.search(r"plant\.maintainx\.fct_work_orders +1,000 +1,000", out)
+        seen.append(rows(client, SUMS))
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        (wanted,) = connection.execute(
+            SUMS.replace(DATASET, "marts").replace(
+                "min(created_at)", "strftime(min(created_at), '%Y-%m-%dT%H:%M:%S.%f+00:00')"
+            )
+        ).fetchall()
+    (got,) = seen[0]
+    assert (*got[:3], got[3].isoformat(timespec="microseconds"), got[4]) == wanted
+    assert seen[0] == seen[1]
+
+
+def test_the_job_says_types_descriptions_partitions_and_clusters(
+    relay: Relay, client: Any, warehouse: Path
+) -> None:
+    export(relay, warehouse)
+    job = relay.loads["fct_work_orders"]
+    assert job["sourceFormat"] == "PARQUET"
+    assert job["writeDisposition"] == "WRITE_TRUNCATE"
+    assert job["timePartitioning"] == {"type": "MONTH", "field": "created_on"}
+    assert job["clustering"] == {"fields": ["organization_id", "work_order_id"]}
+    assert job["destinationTableProperties"] == {"description": "One row a live work order."}
+    assert relay.loads["fct_work_order_deletions"]["timePartitioning"]["field"] == "noticed_at"
+    assert "timePartitioning" not in relay.loads["dim_users"]
+    types = {one["name"]: one["type"] for one in job["schema"]["fields"]}
+    assert types["created_at"] == "TIMESTAMP"
+    assert types["custom_fields"] == "STRING"
+    assert types["duration_hours"] == "FLOAT"
+    schema = {one.name: one for one in client.get_table(f"{DATASET}.fct_work_orders").schema}
+    assert schema["title"].description == "Title as typed."
+    rate = rows(client, f"select hourly_rate, full_name from {DATASET}.dim_users")
+    assert [(float(row[0]), row[1]) for row in rate] == [(42.5, "Ada")]
+
+
+def test_personal_data_stays_unless_asked_for(relay: Relay, client: Any, warehouse: Path) -> None:
+    export(relay, warehouse)
+    names = f"select distinct assignee_names from {DATASET}.fct_work_orders"
+    assert "@" not in rows(client, names)[0][0]
+    columns = [one.name for one in client.get_table(f"{DATASET}.dim_users").schema]
+    assert "email" not in columns
+    client.delete_table(f"{DATASET}.dim_users")
+    export(relay, warehouse, "dim_users", "--personal-data")
+    assert rows(client, f"select email from {DATASET}.dim_users") == [("ada@plant.example",)]
+
+
+def test_a_merge_changes_adds_and_removes_by_key(
+    relay: Relay, client: Any, warehouse: Path
+) -> None:
+    export(relay, warehouse, "--merge")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "delete from marts.fct_work_orders where work_order_id < 10;"
+            "update marts.fct_work_orders set title = 'changed', updated_at = '2030-01-01'"
+            " where work_order_id = 10;"
+            "insert into marts.fct_work_orders (organization_id, work_order_id) values (1, 5000)"
+        )
+    export(relay, warehouse, "fct_work_orders", "--merge", "--since", "2030-01-01")
+    count = f"select count(*), countif(title = 'changed') from {DATASET}.fct_work_orders"
+    assert rows(client, count) == [(1_000, 1)]
+    for _ in range(2):
+        export(relay, warehouse, "fct_work_orders", "--merge")
+        assert rows(client, count) == [(991, 1)]
+    left = [one.table_id for one in client.list_tables(DATASET)]
+    assert [name for name in left if "staged" in name] == []
+
+
+def test_without_a_key_there_is_no_merge(relay: Relay, client: Any, warehouse: Path) -> None:
+    assert client
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table marts.dim_days as select date '2024-01-01' as date_day")
+    export(relay, warehouse, "dim_days", "--merge")
+    _, err = export(relay, warehouse, "dim_days", "--merge", expect=2)
+    assert "dim_days has no primary key to merge on" in err
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        ((404, "notFound", "Not found: Project plant"), (2, "is not there")),
+        ((403, "accessDenied", "Access Denied: no jobs.create"), (2, "BigQuery Job User")),
+        ((403, "quotaExceeded", "Quota exceeded: load jobs"), (1, "a quota of plant is used up")),
+        ((400, "invalid", "Bad schema"), (1, "BigQuery did not load")),
+    ],
+)
+def test_refusals_are_told_in_a_line(
+    relay: Relay, client: Any, warehouse: Path, refusal: tuple[int, str, str], told: tuple[int, str]
+) -> None:
+    export(relay, warehouse, "fct_work_orders")
+    before = rows(client, SUMS)
+    for part in ("/datasets/maintainx", "/upload/"):
+        relay.refuse = {part: refusal}
+        _, err = export(relay, warehouse, "fct_work_orders", expect=told[0])
+        assert told[1] in err
+        assert refusal[2] in err
+        assert err.count("\n") == 1
+    assert rows(client, SUMS) == before
+
+
+def test_a_wrong_data_set_project_or_name_is_told(
+    relay: Relay, client: Any, warehouse: Path
+) -> None:
+    assert client
+    _, err = export(relay, warehouse, "--project", "elsewhere", expect=2)
+    assert "elsewhere.maintainx is not there" in err
+    _, err = export(relay, warehouse, "work_orders", expect=2)
+    assert "name fct_work_orders" in err
+    _, err = export(relay, warehouse, "--where", "is_done", expect=2)
+    assert "need --merge" in err
+
+
+def test_killed_midway_the_former_tables_stand(relay: Relay, client: Any, warehouse: Path) -> None:
+    export(relay, warehouse, "fct_work_orders")
+    before = rows(client, SUMS)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from marts.fct_work_orders where work_order_id > 100")
+    relay.delay = {"/upload/": 30.0}
+    relay.seen.clear()
+    process = start(relay, warehouse, "fct_work_orders")
+    deadline = time.monotonic() + 60
+    while not relay.loads:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    relay.delay = {}
+    assert rows(client, SUMS) == before
+    export(relay, warehouse, "fct_work_orders")
+    assert rows(client, SUMS)[0][0] == 101

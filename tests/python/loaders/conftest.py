@@ -1,0 +1,207 @@
+"""A sandbox on a real socket, and the loaders as a process of their own against it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+import pytest
+
+from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.records import read_page
+from sandbox import Dataset, Sandbox, serve, small
+
+ROOT = Path(__file__).resolve().parents[3]
+KEY = "sandbox-key"
+COMMANDS_THAT_RUN_DBT = ("reconcile", "sync")
+RUNS_DBT = pytest.mark.xdist_group("runs_dbt")
+
+
+@dataclass
+class Loaders:
+    """The command line against one sandbox and one warehouse.
+
+    `env` adds to, or with None takes from, what the process sees.
+    """
+
+    sandbox: Sandbox
+    url: str
+    warehouse: Path
+    env: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        given: dict[str, str | None] = {
+            **os.environ,
+            "MAINTAINX_API_KEY": KEY,
+            "MAINTAINX_BASE_URL": self.url,
+            "MAINTAINX_WAREHOUSE": str(self.warehouse),
+            "MAINTAINX_ORGANIZATION_IDS": None,
+            **self.env,
+        }
+        return {name: text for name, text in given.items() if text is not None}
+
+    def start(self, *arguments: str, out: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
+        """The command as a process; what it says goes to `out`.
+
+        Tests of commands that run dbt are marked RUNS_DBT: dbt parses the project once a worker.
+        """
+        environment = self.environment
+        if arguments[0] in COMMANDS_THAT_RUN_DBT:
+            # dbt parses anew for another path: one link stands for all warehouses of a worker.
+            place = self.warehouse.parent.parent
+            link = place / "here"
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.warehouse.parent)
+            environment["MAINTAINX_WAREHOUSE"] = str(link / self.warehouse.name)
+            environment["DBT_TARGET_PATH"] = str(place / "dbt_of_loaders")
+        return subprocess.Popen(
+            [sys.executable, "-m", "loaders", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=out,
+            text=True,
+        )
+
+    def run(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == expect, f"exit code {process.returncode}\n{out}\n{err}"
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def extract(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        return self.run("extract", *arguments, expect=expect)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.reading() as connection:
+            return connection.execute(sql).fetchall()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, open for several queries: opening it takes longer than most of them."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            yield connection
+
+    @contextmanager
+    def writable(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, to do damage to."""
+        with duckdb.connect(str(self.warehouse)) as connection:
+            yield connection
+
+    def live(self, name: str, organization: int) -> dict[int, dict[str, Any]]:
+        """What the warehouse holds live of a list: id -> payload."""
+        with self.reading() as connection:
+            return live_rows(connection, name, organization)
+
+    def rows(self, name: str) -> int:
+        return int(self.query(f"select count(*) from raw.{name}")[0][0])
+
+
+def live_rows(
+    connection: duckdb.DuckDBPyConnection, name: str, organization: int
+) -> dict[int, dict[str, Any]]:
+    """What a list of an organization holds live: id -> payload."""
+    rows = connection.execute(
+        f"select id, arg_max(_operation, _extracted_at),"
+        f" arg_max(payload, _extracted_at) filter (payload is not null)"
+        f" from raw.{name} where organization_id = {organization} group by id"
+    ).fetchall()
+    return {row[0]: json.loads(row[2]) for row in rows if row[1] == "upsert"}
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return small()
+
+
+@pytest.fixture
+def sandbox(dataset: Dataset) -> Sandbox:
+    return Sandbox(dataset)
+
+
+@pytest.fixture
+def loaders(sandbox: Sandbox, tmp_path: Path) -> Iterator[Loaders]:
+    with serve(sandbox) as url:
+        yield Loaders(sandbox, url, tmp_path / "warehouse.duckdb")
+
+
+State = dict[tuple[str, int], set[tuple[int, str]]]
+
+# Copies of other records, which change without the record that holds them.
+COPIES = {"work_orders": ("asset", "parts"), "assets": ("status",)}
+
+
+def contents(name: str, records: list[dict[str, Any]]) -> set[tuple[int, str]]:
+    """(id, content hash) of records, copies of other records aside."""
+    own = [
+        {key: value for key, value in record.items() if key not in COPIES.get(name, ())}
+        for record in records
+    ]
+    page = read_page(json.dumps({"records": own}), "records")
+    return {(record.id, record.content_hash) for record in page.records}
+
+
+def source_state(sandbox: Sandbox, *names: str) -> State:
+    """What MaintainX holds now of these lists (of all, where none is named), by organization."""
+    return {
+        (name, organization): contents(
+            name,
+            sandbox.live(name, organization)
+            if resource.detail_is_payload
+            else sandbox.listed(name, organization, resource.expand),
+        )
+        for name, resource in CATALOGUE.items()
+        if not names or name in names
+        for organization in sandbox.organization_ids
+    }
+
+
+def warehouse_state(loaders: Loaders, *names: str) -> State:
+    """What the warehouse holds live, in the same shape."""
+    with loaders.reading() as connection:
+        return {
+            (name, organization): contents(
+                name, list(live_rows(connection, name, organization).values())
+            )
+            for name in names or CATALOGUE
+            for organization in loaders.sandbox.organization_ids
+        }
+
+
+def differences(loaders: Loaders, *names: str) -> dict[tuple[str, int], tuple[set[int], set[int]]]:
+    """Lists that differ, of these or of all: ids only (or other) in MaintainX, ids only here."""
+    source = source_state(loaders.sandbox, *names)
+    warehouse = warehouse_state(loaders, *names)
+    return {
+        key: (
+            {number for number, _ in source[key] - warehouse[key]},
+            {number for number, _ in warehouse[key] - source[key]},
+        )
+        for key in source
+        if source[key] != warehouse[key]
+    }
+
+
+def doubled_rows(loaders: Loaders) -> list[str]:
+    """Lists in which two neighbouring rows of an id say the same."""
+    with loaders.reading() as connection:
+        return [
+            name
+            for name in CATALOGUE
+            if connection.execute(
+                "select 1 from (select _operation, _content_hash, lag(_operation) over history as"
+                " former_operation, lag(_content_hash) over history as former_hash"
+                f" from raw.{name} window history as"
+                " (partition by organization_id, id order by _extracted_at))"
+                " where _operation = former_operation and _content_hash is not distinct from"
+                " former_hash limit 1"
+            ).fetchone()
+        ]

@@ -1,0 +1,411 @@
+"""What leaves the warehouse as files is what the marts say, whole and bounded in memory."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from loaders.export.marts import WORK_ORDERS
+from sandbox import Dataset, Sandbox
+from tests.python.conftest import Plant, make_plant
+from tests.python.loaders.conftest import ROOT, Loaders
+
+pytestmark = pytest.mark.xdist_group("export")
+
+ROWS = 1_000_000
+LIMIT_MB = 300
+AS_IT_IS = ("csv", "work_orders", "--raw-formulas", "--personal-data")
+STRANGER = "stranger@elsewhere.example"
+
+TITLES = {
+    900001: 'He said "stop", then left',
+    900002: "First line\nsecond line, with a comma",
+    900003: "Carriage\r\nreturn",
+    900004: "Pump 🛠️ läuft – 日本",
+    900005: '=HYPERLINK("https://elsewhere.example","click")',
+    900006: "+49 30 1234",
+    900007: "-2+3",
+    900008: "@SUM(1)",
+    900009: "\tTab",
+    900010: "\rReturn",
+    900011: "'=quoted already",
+    900012: "x" * 40_000,
+}
+
+RUN_AND_MEASURE = """
+import resource, subprocess, sys
+code = subprocess.run([sys.executable, "-m", "loaders", *sys.argv[1:], "-q"]).returncode
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"""
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Iterator[Plant]:
+    sandbox = Sandbox(dataset)
+    organization = sandbox.organization_ids[0]
+    for number, title in TITLES.items():
+        sandbox.raw_record("work_orders", organization, order(number, title))
+    for made in make_plant(sandbox, tmp_path_factory.mktemp("plant")):
+        made.build("--resource-type", "seed", "--resource-type", "model")
+        yield made
+
+
+def order(number: int, title: str) -> str:
+    assignees = [{"type": "USER", "id": STRANGER}]
+    return json.dumps(
+        {
+            "id": number,
+            "title": title,
+            "status": "DONE",
+            "createdAt": "2024-03-01T08:00:00.000Z",
+            "completedAt": "2024-03-01T10:20:00.500Z",
+            "updatedAt": "2024-03-01T10:20:00.500Z",
+            "assignees": assignees,
+        }
+    )
+
+
+@pytest.fixture
+def loaders(plant: Plant, tmp_path: Path) -> Loaders:
+    """The command line against a warehouse that is built, to spoil at will."""
+    copy = tmp_path / "warehouse.duckdb"
+    shutil.copy(plant.loaders.warehouse, copy)
+    return Loaders(plant.loaders.sandbox, "", copy, {"MAINTAINX_API_KEY": None})
+
+
+def export(loaders: Loaders, *arguments: str, expect: int = 0) -> Path:
+    out = loaders.warehouse.parent / "out"
+    loaders.run("export", *arguments, "--out", str(out), expect=expect)
+    return out
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def expected(loaders: Loaders) -> list[dict[str, str]]:
+    """The mart as the CSV must say it, made by other means than the export's."""
+    columns = ", ".join(WORK_ORDERS.values())
+    rows = loaders.query(
+        f"select {columns} from marts.fct_work_orders order by organization_id, work_order_id"
+    )
+    return [dict(zip(WORK_ORDERS, map(text_of, WORK_ORDERS, row), strict=True)) for row in rows]
+
+
+def text_of(title: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if title in ("Created", "Completed"):
+        text: str = value.isoformat()
+        return re.sub(r"(\.\d*?)0+$", r"\1", text) + "Z"
+    if title == "Duration (hrs)":
+        return f"{value:.2f}"
+    return str(value)
+
+
+def test_the_work_orders_read_back_by_python_equal_the_mart(loaders: Loaders) -> None:
+    path = export(loaders, *AS_IT_IS) / "work_orders.csv"
+    rows = read(path)
+    assert list(rows[0]) == [
+        "ID",
+        "Title",
+        "Status",
+        "Priority",
+        "Asset",
+        "Location",
+        "Assignees",
+        "Created",
+        "Completed",
+        "Duration (hrs)",
+    ]
+    assert rows == expected(loaders)
+    planted = {row["ID"]: row for row in rows if int(row["ID"]) in TITLES}
+    assert {int(number): row["Title"] for number, row in planted.items()} == TITLES
+    assert planted["900001"]["Created"] == "2024-03-01T08:00:00Z"
+    assert planted["900001"]["Completed"] == "2024-03-01T10:20:00.5Z"
+    assert planted["900001"]["Duration (hrs)"] == "2.33"
+    data = path.read_bytes()
+    assert data.startswith(b'"ID","Title",')
+    assert data.endswith(b'"\r\n')
+    assert not data.startswith(b"\xef\xbb\xbf")
+
+
+def test_the_work_orders_read_back_by_duckdb_equal_the_mart(loaders: Loaders) -> None:
+    path = export(loaders, *AS_IT_IS) / "work_orders.csv"
+    with duckdb.connect() as connection:
+        relation = connection.execute(
+            f"select * from read_csv('{path}', header = true, all_varchar = true, delim = ',',"
+            " quote = '\"', escape = '\"', new_line = '\\r\\n', max_line_size = 1000000)"
+        )
+        head = [column[0] for column in relation.description or []]
+        rows = [
+            dict(zip(head, (cell or "" for cell in row), strict=True))
+            for row in relation.fetchall()
+        ]
+    assert rows == expected(loaders)
+
+
+def test_libreoffice_reads_the_csv_as_it_is_and_runs_no_formula(loaders: Loaders) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("soffice is not installed: apt-get install libreoffice-calc")
+    for name in ("csv", "xlsx"):
+        out = export(loaders, name, "work_orders", "--where", "work_order_id != 900012")
+        converted = out / "converted"
+        # 44 = comma, 34 = quote, 76 = UTF-8; every column of the CSV is read as text.
+        texts = "/".join(f"{number}/2" for number in range(1, 11))
+        reading = [f"--infilter=CSV:44,34,76,1,{texts}"] if name == "csv" else []
+        subprocess.run(
+            [
+                office,
+                f"-env:UserInstallation=file://{loaders.warehouse.parent / 'profile'}",
+                "--headless",
+                *reading,
+                "--convert-to",
+                "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false",
+                "--outdir",
+                str(converted),
+                str(out / f"work_orders.{name}"),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=180,
+        )
+        found = {row["ID"]: row for row in read(converted / "work_orders.csv")}
+        wanted = [row for row in expected(loaders) if row["ID"] != "900012"]
+        assert len(found) == len(wanted)
+        for row in wanted:
+            title = row["Title"]
+            if name == "csv" and title[:1] in ("=", "+", "-", "@", "\t", "\r"):
+                title = f"'{title}"
+            # A cell of a spreadsheet has one kind of line end.
+            read_title = found[row["ID"]]["Title"]
+            assert re.sub(r"\r\n?", "\n", read_title) == re.sub(r"\r\n?", "\n", title), name
+            assert found[row["ID"]]["Location"] == row["Location"]
+
+
+def test_cells_that_a_spreadsheet_would_run_are_made_harmless(loaders: Loaders) -> None:
+    rows = read(export(loaders, "csv", "work_orders") / "work_orders.csv")
+    planted = {int(row["ID"]): row["Title"] for row in rows if int(row["ID"]) in TITLES}
+    for number, title in TITLES.items():
+        guard = "'" if title[0] in "=+-@\t\r" else ""
+        assert planted[number] == guard + title
+    with loaders.writable() as connection:
+        connection.execute("update marts.fct_work_orders set duration_hours = -1.005")
+    rows = read(export(loaders, "csv", "work_orders") / "work_orders.csv")
+    assert {row["Duration (hrs)"] for row in rows} == {"-1.00"}
+
+
+def test_a_byte_order_mark_on_demand(loaders: Loaders) -> None:
+    path = export(loaders, "csv", "work_orders", "--bom") / "work_orders.csv"
+    assert path.read_bytes().startswith(b'\xef\xbb\xbf"ID"')
+
+
+def test_every_mart_leaves_without_personal_data(loaders: Loaders) -> None:
+    marts = {
+        row[0]
+        for row in loaders.query(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        )
+    }
+    mailed = {
+        row[0] for row in loaders.query("select email from marts.dim_users where email is not null")
+    }
+    addresses = mailed | {
+        row[0]
+        for row in loaders.query(
+            "select assignee_id from marts.bridge_work_order_assignees where assignee_id like '%@%'"
+        )
+    }
+    numbers = {
+        row[0]
+        for row in loaders.query(
+            "select phone_number from marts.dim_users where phone_number is not null"
+        )
+    }
+    out = export(loaders, "csv")
+    assert {path.stem for path in out.glob("*.csv")} == marts | {"work_orders"}
+    everything = "".join(path.read_text(encoding="utf-8") for path in out.glob("*.csv"))
+    assert STRANGER in addresses - mailed
+    assert [one for one in addresses | numbers if one in everything] == []
+    assert "email" not in read(out / "dim_users.csv")[0]
+    assert "(address 4bdc44bd)" in (out / "work_orders.csv").read_text(encoding="utf-8")
+    asked_for = export(loaders, "csv", "dim_users", "work_orders", "--personal-data")
+    users = read(asked_for / "dim_users.csv")
+    assert {row["email"] for row in users} - {""} == mailed
+    assert STRANGER in (asked_for / "work_orders.csv").read_text(encoding="utf-8")
+
+
+def test_columns_that_sound_personal_are_declared() -> None:
+    undeclared = []
+    for path in (ROOT / "models" / "marts").rglob("*.yml"):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+            for column in model["columns"]:
+                meta = column.get("config", {}).get("meta", {})
+                sounds = re.search(r"e_?mail|phone|contact|assignee_(id|name)", column["name"])
+                if sounds and "personal" not in meta:
+                    undeclared.append(f"{model['name']}.{column['name']}")
+    assert undeclared == []
+
+
+def test_parquet_holds_the_mart_with_its_types(loaders: Loaders) -> None:
+    out = export(loaders, "parquet", "fct_work_orders", "--personal-data")
+    with duckdb.connect(str(loaders.warehouse), read_only=True) as connection:
+        file = f"'{out / 'fct_work_orders.parquet'}'"
+        for one, other in (
+            (f"from {file}", "from marts.fct_work_orders"),
+            ("from marts.fct_work_orders", f"from {file}"),
+        ):
+            assert connection.execute(f"{one} except all {other}").fetchall() == []
+        types = "select column_name, column_type from (describe from {})"
+        assert (
+            connection.execute(types.format(file)).fetchall()
+            == connection.execute(types.format("marts.fct_work_orders")).fetchall()
+        )
+
+
+def test_the_workbook_has_a_sheet_a_mart_and_cuts_what_no_cell_holds(loaders: Loaders) -> None:
+    out = loaders.warehouse.parent / "out"
+    names = ["work_orders", "dim_organizations"]
+    told = loaders.run("export", "xlsx", *names, "--out", str(out)).stdout
+    assert "1 texts cut to Excel's 32,767 characters" in told
+    with zipfile.ZipFile(out / "marts.xlsx") as book:
+        sheets = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+        content = book.read("xl/worksheets/sheet2.xml").decode()
+    assert sheets == ["dim_organizations", "work_orders"]
+    assert "<f>" not in content
+    assert "=HYPERLINK(" in content
+    with loaders.writable() as connection:
+        connection.execute(
+            "create or replace table marts.dim_dates as select range as day from range(1048576)"
+        )
+    refused = loaders.run("export", "xlsx", "dim_dates", "--out", str(out), expect=2)
+    assert "dim_dates has 1,048,576 rows" in refused.stderr
+    assert not (out / "dim_dates.xlsx").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_two_exports_are_the_same_bytes(loaders: Loaders, kind: str) -> None:
+    first = {path.name: path.read_bytes() for path in export(loaders, kind).glob(f"*.{kind}")}
+    time.sleep(1.1)
+    second = {path.name: path.read_bytes() for path in export(loaders, kind).glob(f"*.{kind}")}
+    assert first
+    assert first == second
+
+
+def test_rows_by_condition_and_by_change(loaders: Loaders) -> None:
+    out = export(loaders, "csv", "work_orders", "--where", "work_order_id = 900001 -- one")
+    assert [row["ID"] for row in read(out / "work_orders.csv")] == ["900001"]
+    (middle,) = loaders.query("select median(updated_at) from marts.fct_work_orders")[0]
+    out = export(loaders, "csv", "fct_work_orders", "--since", middle.isoformat())
+    changed = loaders.query(
+        f"select count(*) from marts.fct_work_orders where updated_at >= '{middle}'"
+    )
+    assert [(len(read(out / "fct_work_orders.csv")),)] == changed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told", "code"),
+    [
+        (["csv", "work_order"], "did you mean", 2),
+        (["csv", "nothing"], "there are work_orders, bridge_", 2),
+        (["csv", "dim_dates", "--since", "2025-01-01"], "dim_dates cannot tell", 2),
+        (["csv", "work_orders", "--where", "colour = 'red'"], "does not fit work_orders", 2),
+        (["csv", "work_orders", "--where", "title = "], "does not fit work_orders", 2),
+        (["csv", "work_orders", "--where", "cast(title as int) = 1"], "nothing was exported", 1),
+        (["csv", "dim_teams"], "dim_teams is not built yet: run `make build` first", 1),
+    ],
+)
+def test_what_cannot_be_exported_is_told_in_a_line(
+    loaders: Loaders, arguments: list[str], told: str, code: int
+) -> None:
+    with loaders.writable() as connection:
+        connection.execute("drop table marts.dim_teams")
+    out = loaders.warehouse.parent / "out"
+    process = loaders.run("export", *arguments, "--out", str(out), expect=code)
+    assert told in process.stderr
+    assert process.stderr.count("\n") == 1
+    assert list(out.glob("*.csv")) == []
+
+
+def test_no_warehouse_is_told_in_a_line(loaders: Loaders) -> None:
+    loaders.warehouse.unlink()
+    process = loaders.run("export", "csv", expect=1)
+    assert "run `make extract build` first" in process.stderr
+
+
+def enlarge(loaders: Loaders) -> None:
+    """A million work orders in the mart, each as wide as a real one."""
+    with loaders.writable() as connection:
+        (orders,) = connection.execute("select count(*) from marts.fct_work_orders").fetchall()[0]
+        connection.execute(
+            "create or replace table marts.fct_work_orders as select * exclude (number)"
+            " replace (left(title, 200) as title, number * 100000000 + work_order_id as"
+            f" work_order_id) from marts.fct_work_orders, range({ROWS // orders + 1})"
+            f" as numbers(number) limit {ROWS};"
+            " alter table marts.fct_work_orders add primary key (organization_id, work_order_id)"
+        )
+
+
+def test_a_million_rows_leave_within_300_mb(loaders: Loaders) -> None:
+    enlarge(loaders)
+    out = loaders.warehouse.parent / "out"
+    for arguments in (
+        ["export", "csv", "work_orders", "--out", str(out)],
+        ["export", "parquet", "fct_work_orders", "--out", str(out)],
+        ["publish"],
+    ):
+        measured = subprocess.run(
+            [sys.executable, "-c", RUN_AND_MEASURE, *arguments],
+            cwd=ROOT,
+            env=loaders.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        code, megabytes = map(int, measured.stdout.split())
+        assert code == 0, measured.stderr
+        assert megabytes < LIMIT_MB, arguments
+    with duckdb.connect() as connection:
+        query = "select count(*) from '{}'"
+        parquet = query.format(out / "fct_work_orders.parquet")
+        assert connection.execute(parquet).fetchall() == [(ROWS,)]
+    with (out / "work_orders.csv").open(encoding="utf-8", newline="") as file:
+        assert sum(1 for _ in csv.reader(file)) == ROWS + 1
+
+
+def test_killed_midway_the_former_files_stand(loaders: Loaders) -> None:
+    out = export(loaders, "csv", "work_orders")
+    former = (out / "work_orders.csv").read_bytes()
+    enlarge(loaders)
+    process = loaders.start("export", "csv", "work_orders", "--out", str(out))
+    unfinished = out / ".unfinished" / "work_orders.csv"
+    deadline = time.monotonic() + 120
+    while not (unfinished.exists() and unfinished.stat().st_size > 1_000_000):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    held = loaders.run("export", "csv", "dim_teams", "--out", str(out), expect=3)
+    assert "is held by `export`" in held.stderr
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert unfinished.exists()
+    assert (out / "work_orders.csv").read_bytes() == former
+    export(loaders, "csv", "work_orders", "--where", "work_order_id < 1000000")
+    assert not unfinished.parent.exists()
+    assert [path.name for path in out.iterdir() if not path.name.startswith(".")] == [
+        "work_orders.csv"
+    ]

@@ -1,0 +1,342 @@
+"""What builds leave behind, the mart that shows it, freshness, and `python -m loaders trust`."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from loaders.maintainx.catalogue import CATALOGUE
+from sandbox import Dataset, Fault, Sandbox, serve
+from tests.python.conftest import Plant
+from tests.python.loaders.conftest import RUNS_DBT, Loaders
+
+pytestmark = RUNS_DBT
+
+HISTORY = ("model_runs", "test_results", "reconciliation_results", "coverage_results")
+MART = "select * from marts.mart_data_quality_daily order by organization_id, as_of_on"
+LOG_TIMES = {"_runs": ("started_at", "ended_at"), "_run_resources": ("started_at", "ended_at")}
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Plant:
+    """The small sandbox, extracted and built once."""
+    folder = tmp_path_factory.mktemp("original")
+    sandbox = Sandbox(dataset)
+    with serve(sandbox) as url:
+        loaders = Loaders(sandbox, url, folder / "warehouse.duckdb")
+        loaders.extract("-q")
+    plant = Plant(loaders, folder)
+    plant.build()
+    return plant
+
+
+@pytest.fixture
+def plant(original: Plant, tmp_path: Path, dataset: Dataset) -> Iterator[Plant]:
+    """A copy of it, to do damage to, with the sandbox as it was."""
+    path = tmp_path / "warehouse.duckdb"
+    shutil.copy(original.loaders.warehouse, path)
+    sandbox = Sandbox(dataset)
+    with serve(sandbox) as url:
+        yield Plant(Loaders(sandbox, url, path), tmp_path)
+
+
+def counts(plant: Plant) -> dict[str, int]:
+    return {
+        table: int(plant.loaders.query(f"select count(*) from quality.{table}")[0][0])
+        for table in HISTORY
+    }
+
+
+def wrong(plant: Plant, expect: int = 1) -> str:
+    """What trust finds wrong, in one text; holds its page against its JSON."""
+    page = plant.loaders.run("trust", expect=expect).stdout
+    picture = json.loads(plant.loaders.run("trust", "--json", expect=expect).stdout)
+    assert bool(picture["wrong"]) == bool(expect)
+    assert max(map(len, page.splitlines())) <= 80
+    assert len(page.splitlines()) <= 45
+    return " ".join(picture["wrong"])
+
+
+def age(plant: Plant, hours: float, where: str = "true") -> None:
+    """Let the run log be of so many hours ago."""
+    with plant.loaders.writable() as connection:
+        for table, names in LOG_TIMES.items():
+            condition = where if table == "_run_resources" else "true"
+            for name in names:
+                connection.execute(
+                    f"update raw.{table} set {name} = {name} - interval '{hours} hours'"
+                    f" where {condition}"
+                )
+
+
+def test_each_build_appends_its_results_and_the_mart_stays(plant: Plant) -> None:
+    loaders = plant.loaders
+    former = loaders.query(MART)
+    before = counts(plant)
+    said = plant.dbt("build", "--exclude-resource-type", "unit_test")
+    after = counts(plant)
+    assert before["coverage_results"] == len(loaders.sandbox.organization_ids)
+    assert after == {table: 2 * rows for table, rows in before.items()}
+    kept = loaders.query(
+        "select node_id, status, rows_failing, is_whole, command, as_of_at, ended_at >= started_at"
+        " from quality.test_results where build_started_at ="
+        " (select max(build_started_at) from quality.test_results)"
+    )
+    as_of = datetime.fromisoformat(loaders.sandbox.now).replace(tzinfo=None)
+    assert {row[3:] for row in kept} == {(True, "build", as_of, True)}
+    assert {row[:3] for row in kept} == {
+        (one["unique_id"], one["status"], one["failures"])
+        for one in said.nodes
+        if one["unique_id"].split(".")[0] == "test"
+    }
+    assert len(kept) > 200
+    explained = loaders.query(
+        "select count(*) from quality.test_results where status = 'warn'"
+        " and description like '%To resolve:%'"
+    )
+    warned = loaders.query("select count(*) from quality.test_results where status = 'warn'")
+    assert explained == warned != [(0,)]
+    assert loaders.query(MART) == former != []
+
+
+def test_the_mart_counts_what_builds_found_and_what_orders_carry(plant: Plant) -> None:
+    sandbox = plant.loaders.sandbox
+    statuses = dict(
+        plant.loaders.query(
+            "select status, count(*) from quality.test_results where kind = 'test' group by status"
+        )
+    )
+    assert set(statuses) == {"pass", "warn"}
+    for organization in sandbox.organization_ids:
+        held = sandbox.live("work_orders", organization)
+        parents = {one["id"] for one in sandbox.listed("parent_work_orders", organization)}
+        orders = [
+            one
+            for one in held
+            if not one.get("deletedAt")
+            and one.get("type") != "CYCLE_COUNT"
+            and one["id"] not in parents
+        ]
+        zone = ZoneInfo(sandbox.live("organizations", organization)[0]["timeZone"])
+        done = [one for one in orders if one["status"] == "DONE"]
+        expected = (
+            datetime.fromisoformat(sandbox.now).astimezone(zone).date(),
+            sum(statuses.values()),
+            statuses["pass"],
+            statuses["warn"],
+            0,
+            len(orders),
+            sum((one.get("assetId") or one.get("asset")) is not None for one in orders),
+            sum(one.get("locationId") is not None for one in orders),
+            sum(one.get("dueDate") is not None for one in orders),
+            len(done),
+            sum(
+                any(
+                    item["type"] == "TIME" and item["quantity"]
+                    for item in one.get("timeItems") or []
+                )
+                for one in done
+            ),
+        )
+        assert plant.loaders.query(
+            "select as_of_on, tests, tests_passed, tests_warned, tests_failed, work_orders,"
+            " work_orders_with_asset, work_orders_with_location, work_orders_with_due_date,"
+            " done_work_orders, done_work_orders_with_logged_time"
+            f" from marts.mart_data_quality_daily where organization_id = {organization}"
+        ) == [expected]
+    shares = plant.loaders.query(
+        "select asset_coverage = work_orders_with_asset / work_orders,"
+        " logged_time_coverage = done_work_orders_with_logged_time / done_work_orders"
+        " from marts.mart_data_quality_daily"
+    )
+    assert set(shares) == {(True, True)}
+
+
+def test_the_mart_can_be_read_under_another_name(plant: Plant) -> None:
+    rows = plant.loaders.query(MART)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{plant.loaders.warehouse}' as elsewhere (read_only)")
+        name = "elsewhere.marts.mart_data_quality_daily"
+        assert len(connection.execute(f"select * from {name}").fetchall()) == len(rows)
+
+
+def test_only_what_ran_is_kept(plant: Plant) -> None:
+    before, former = counts(plant), plant.loaders.query(MART)
+    for command in (
+        ["compile", "--select", "dim_teams"],
+        ["source", "freshness", "--select", "source:maintainx._runs"],
+        ["run", "--empty", "--select", "stg_maintainx__teams"],
+        ["build", "--select", "nothing_is_called_so"],
+    ):
+        said = plant.dbt(*command)
+        assert said.success, said.text
+        assert counts(plant) == before, command
+    assert plant.dbt("run", "--select", "dim_teams").success
+    assert plant.dbt("test", "--select", "work_orders_of_unknown_status").success
+    assert counts(plant) == {
+        **before,
+        "model_runs": before["model_runs"] + 1,
+        "test_results": before["test_results"] + 1,
+    }
+    assert plant.loaders.query("select count(*) from quality.model_runs where not is_whole") == [
+        (1,)
+    ]
+    assert plant.loaders.query(MART) == former
+
+
+def test_what_is_too_old_goes_and_quotes_stay(plant: Plant) -> None:
+    with plant.loaders.writable() as connection:
+        for table in HISTORY:
+            aged = f"update quality.{table} set build_started_at = build_started_at - interval"
+            connection.execute(f"{aged} '401 days'")
+        connection.execute("alter table raw.work_orders rename payload to gone")
+    assert not plant.dbt("run", "--select", "stg_maintainx__work_orders", "dim_teams").success
+    assert counts(plant) == {**dict.fromkeys(HISTORY, 0), "model_runs": 2}
+    ((status, message),) = plant.loaders.query(
+        "select status, message from quality.model_runs where node_name like 'stg%'"
+    )
+    assert status == "error"
+    assert "from_json(payload, '{" in message
+
+
+def test_a_history_that_cannot_be_written_fails_the_build(plant: Plant) -> None:
+    before = counts(plant)
+    with plant.loaders.writable() as connection:
+        connection.execute("alter table quality.coverage_results rename work_orders to orders")
+    said = plant.dbt("run", "--select", "dq_coverage")
+    assert not said.success
+    assert "coverage_results" in said.text
+    assert counts(plant) == before
+
+
+def test_sources_warn_after_a_day_and_fail_after_three(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def freshness() -> tuple[bool, dict[str, str]]:
+        said = plant.dbt("source", "freshness")
+        return said.success, {
+            one["unique_id"].rsplit(".", 1)[1]: one["status"]
+            for one in said.nodes
+            if one["unique_id"].startswith("source.")
+        }
+
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    age(plant, 20)
+    success, states = freshness()
+    assert (success, set(states.values())) == (True, {"pass"})
+    assert len(states) == len(CATALOGUE) + 1
+    organization = plant.loaders.sandbox.organization_ids[1]
+    age(plant, 8, f"resource = 'teams' and organization_id = {organization}")
+    success, states = freshness()
+    assert success
+    assert {name for name, state in states.items() if state == "warn"} == {"teams", "_runs"}
+    age(plant, 46)
+    success, states = freshness()
+    assert not success
+    assert {name for name, state in states.items() if state == "error"} == {"teams", "_runs"}
+    assert set(states.values()) == {"warn", "error"}
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_trust_is_content_with_what_is_well(plant: Plant) -> None:
+    assert wrong(plant, expect=0) == ""
+    page = plant.loaders.run("trust").stdout
+    assert "Nothing is wrong." in page
+    assert "never; `python -m loaders reconcile`" in page
+    worst = plant.loaders.query(
+        "select node_name, rows_failing from quality.test_results where status = 'warn'"
+        " order by rows_failing desc, node_name limit 1"
+    )[0]
+    assert f"warn {worst[0]}, {worst[1]:,} rows" in page
+
+
+def test_trust_without_a_warehouse_or_a_build(loaders: Loaders, tmp_path: Path) -> None:
+    assert "make extract" in loaders.run("trust", expect=2).stderr
+    assert not loaders.warehouse.exists()
+    loaders.extract("-q")
+    assert "never built: run `make build`" in wrong(Plant(loaders, tmp_path))
+
+
+def test_trust_names_a_list_that_could_not_be_read(plant: Plant) -> None:
+    plant.loaders.sandbox.faults.append(Fault(where="/teams", status=400, times=None))
+    plant.loaders.extract("teams", "parts", "-q", expect=1)
+    assert "teams" in wrong(plant)
+    plant.loaders.sandbox.faults.clear()
+    plant.loaders.extract("teams", "-q")
+    assert wrong(plant, expect=0) == ""
+
+
+def test_trust_says_what_grew_old(plant: Plant) -> None:
+    age(plant, 80, "resource = 'parts'")
+    assert "nothing was extracted for three days" in wrong(plant)
+    plant.loaders.extract("teams", "-q")
+    assert "lists not read for three days: parts" in wrong(plant)
+    plant.loaders.extract("parts", "-q")
+    assert wrong(plant, expect=0) == ""
+    with plant.loaders.writable() as connection:
+        for table in ("model_runs", "test_results"):
+            connection.execute(
+                f"update quality.{table} set build_started_at = build_started_at - interval 4 day"
+            )
+    assert "not built for three days" in wrong(plant)
+
+
+def test_trust_says_what_a_build_could_not_do(plant: Plant) -> None:
+    with plant.loaders.writable() as connection:
+        connection.execute("insert into raw.teams select * from raw.teams limit 1")
+    assert not plant.dbt("build", "--exclude-resource-type", "unit_test").success
+    failed = plant.loaders.query(
+        "select node_name, rows_failing from quality.test_results where status = 'fail'"
+    )
+    assert ("rows_landed_twice", 1) in failed
+    text = wrong(plant)
+    assert "rows_landed_twice" in text
+    assert "models not built: " in text
+
+
+def test_trust_tells_the_trend(plant: Plant) -> None:
+    with plant.loaders.writable() as connection:
+        for days in (3, 9, 20):
+            connection.execute(
+                "insert into quality.test_results select * replace"
+                f" (invocation_id || '{days}' as invocation_id,"
+                f" as_of_at - interval {days} day as as_of_at)"
+                f" from quality.test_results where length(invocation_id) = 36 and"
+                f" (status = 'pass' or node_name = 'orphans')"
+            )
+    picture = json.loads(plant.loaders.run("trust", "--json").stdout)
+    moments = [datetime.fromisoformat(day["as_of_on"]) for day in picture["trend"]]
+    assert [(moments[0] - moment).days for moment in moments] == [0, 9]
+    assert picture["trend"][1]["tests"] == 1
+    assert picture["trend"][0]["tests"] > 10
+
+
+def test_trust_and_the_history_know_of_a_reconciliation(plant: Plant) -> None:
+    sandbox = plant.loaders.sandbox
+    order = sandbox.listed("work_orders", sandbox.organization_ids[0])[0]["id"]
+    sandbox.update("work_orders", order, touch=False, title="Changed behind our back")
+    before = counts(plant)
+    plant.loaders.run("reconcile", "-q", expect=1)
+    assert "work_orders" in wrong(plant)
+    after = counts(plant)
+    assert after["reconciliation_results"] > before["reconciliation_results"] == 0
+    assert after["coverage_results"] == before["coverage_results"]
+    plant.loaders.run("reconcile", "--mend", "-q")
+    assert "not what MaintainX says" not in wrong(plant, expect=0)
+    found = plant.loaders.query(
+        "select sum(mismatches) from quality.reconciliation_results"
+        " group by build_started_at order by build_started_at"
+    )
+    assert [row[0] for row in found] == [1, 1, 0]
+    assert plant.loaders.query(
+        "select sum(mismatches), sum(reconciled_records) = sum(matches)"
+        " from marts.mart_data_quality_daily where reconciled_records is not null"
+    ) == [(0, True)]

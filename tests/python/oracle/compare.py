@@ -1,0 +1,41 @@
+"""What differs between a mart and the oracle, in words."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from math import isclose
+from typing import Any
+
+from tests.python.oracle.organization import Row
+
+Keyed = dict[tuple[Any, ...], Row]
+
+
+def keyed(rows: Sequence[Row], key: Sequence[str]) -> Keyed:
+    """Rows by their key, which names each of them."""
+    found = {tuple(row[column] for column in key): row for row in rows}
+    assert len(found) == len(rows), f"rows that share a key of {key}"
+    return found
+
+
+def agrees(found: Any, expected: Any) -> bool:
+    """Counts, days and texts exactly; money to the cent; hours and ratios to a billionth."""
+    if found is None or expected is None:
+        return found is expected
+    if isinstance(found, Decimal) or isinstance(expected, Decimal):
+        return abs(Decimal(str(found)) - Decimal(str(expected))) < Decimal("0.005")
+    if isinstance(found, float) or isinstance(expected, float):
+        return isclose(found, expected, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(found == expected)
+
+
+def differences(mart: Keyed, oracle: Keyed) -> list[str]:
+    """A line a row that only one has, and a line a figure in which they differ."""
+    lines = [f"{key}: only in the mart" for key in mart.keys() - oracle.keys()]
+    lines += [f"{key}: only in the oracle" for key in oracle.keys() - mart.keys()]
+    lines += [
+        f"{key} {column}: mart {mart[key][column]!r}, oracle {expected!r}"
+        for key in mart.keys() & oracle.keys()
+        for column, expected in oracle[key].items()
+        if not agrees(mart[key][column], expected)
+    ]
+    return sorted(lines)

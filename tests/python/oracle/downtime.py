@@ -1,0 +1,257 @@
+"""Marts of downtime: how reliable assets are, and which of them hurt most."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from itertools import groupby
+
+from tests.python.oracle.clock import Calendar, days, hours, instant, month, months_later
+from tests.python.oracle.money import costed_in_last_year
+from tests.python.oracle.organization import Order, Organization, Record, Row, grouped, ratio
+
+# Where several hold at one instant, the first of these counts.
+CLASSES = ("ignored", "unplanned", "planned", "unclassified")
+DOWN = ("planned", "unplanned", "unclassified")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A stretch in which one class of downtime holds, as long as it goes. stop: which of the
+    asset's unplanned stops it falls into, should it be unplanned; ignored time cuts none in two."""
+
+    downtime_class: str
+    started_at: datetime
+    ended_at: datetime
+    is_open: bool
+    stop: int
+
+
+@dataclass
+class Stretch:
+    """What a day or several days of an asset hold."""
+
+    required: float = 0
+    hours: dict[str, float] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0.0))
+    failures: int = 0
+
+    @property
+    def down(self) -> float:
+        return sum(self.hours[each] for each in DOWN)
+
+    @property
+    def up(self) -> float:
+        return self.required - self.down - self.hours["ignored"]
+
+    def add(self, other: "Stretch") -> None:
+        self.required += other.required
+        self.failures += other.failures
+        for each in CLASSES:
+            self.hours[each] += other.hours[each]
+
+
+def total(stretches: Iterable[Stretch]) -> Stretch:
+    whole = Stretch()
+    for stretch in stretches:
+        whole.add(stretch)
+    return whole
+
+
+def class_of(status: Record) -> str | None:
+    """The class of downtime that a status means; None while the asset runs."""
+    if status["status"] == "IGNORE":
+        return "ignored"
+    if status["status"] != "OFFLINE":
+        return None
+    return {"UNPLANNED": "unplanned", "PLANNED": "planned"}.get(
+        status.get("downtimeType") or "", "unclassified"
+    )
+
+
+def cleaned(statuses: list[Record], as_of: datetime) -> list[Interval]:
+    """An asset's downtime without overlaps, up to as-of, in order of time."""
+    edges: list[tuple[datetime, str, int]] = []
+    for status in statuses:
+        kind = class_of(status)
+        started, ended = instant(status.get("startedAt")), instant(status.get("endedAt"))
+        if kind is None or started is None or started >= as_of or (ended and ended <= started):
+            continue
+        edges.append((started, kind, 1))
+        if ended and ended <= as_of:
+            edges.append((ended, kind, -1))
+    found: list[Interval] = []
+    counts = dict.fromkeys(CLASSES, 0)
+    current: str | None = None
+    since, stop = as_of, 0
+    for moment, changed in groupby(sorted(edges), key=lambda edge: edge[0]):
+        for _, kind, step in changed:
+            counts[kind] += step
+        winner = next((kind for kind in CLASSES if counts[kind]), None)
+        if winner != current:
+            if current:
+                found.append(Interval(current, since, moment, is_open=False, stop=stop))
+            current, since = winner, moment
+        if not counts["unplanned"]:
+            stop += 1
+    if current:
+        found.append(Interval(current, since, as_of, is_open=True, stop=stop))
+    return found
+
+
+def failures(intervals: list[Interval]) -> list[list[Interval]]:
+    """The unplanned stops, each with its intervals."""
+    unplanned = [each for each in intervals if each.downtime_class == "unplanned"]
+    return list(grouped(unplanned, lambda interval: interval.stop).values())
+
+
+def asset_days(
+    statuses: list[Record], intervals: list[Interval], calendar: Calendar
+) -> dict[date, Stretch]:
+    """An asset's days from its first status on."""
+    starts = [started for each in statuses if (started := instant(each.get("startedAt")))]
+    found = {
+        day: Stretch(calendar.length(day))
+        for day in days(calendar.day(min(starts)), calendar.today)
+    }
+    for interval in intervals:
+        first, last = calendar.day(interval.started_at), calendar.day(interval.ended_at)
+        for day in days(first, last):
+            begun = max(interval.started_at, calendar.begins(day))
+            over = min(interval.ended_at, calendar.ends(day))
+            found[day].hours[interval.downtime_class] += hours(over - begun)
+    for stop in failures(intervals):
+        found[calendar.day(stop[0].started_at)].failures += 1
+    return found
+
+
+class Downtime:
+    """The cleaned downtime of every asset that has a status, and its days."""
+
+    def __init__(self, organization: Organization) -> None:
+        self.intervals: dict[int, list[Interval]] = {}
+        self.days: dict[int, dict[date, Stretch]] = {}
+        by_asset = grouped(organization.statuses, lambda status: int(status["assetId"]))
+        for asset_id, statuses in by_asset.items():
+            self.intervals[asset_id] = cleaned(statuses, organization.calendar.as_of)
+            self.days[asset_id] = asset_days(
+                statuses, self.intervals[asset_id], organization.calendar
+            )
+
+
+@cache
+def downtime_of(organization: Organization) -> Downtime:
+    return Downtime(organization)
+
+
+def asset_reliability_monthly(organization: Organization) -> Iterator[Row]:
+    downtime = downtime_of(organization)
+    repairs = grouped(
+        (
+            order
+            for order in organization.counted
+            if order.work_type == "REACTIVE" and order.is_done and order.completed_on
+        ),
+        lambda order: (order.asset_id, month(order.completed_on or order.created_on)),
+    )
+    for asset_id, by_day in downtime.days.items():
+        closed = grouped(
+            (stop for stop in failures(downtime.intervals[asset_id]) if not stop[-1].is_open),
+            lambda stop: month(organization.calendar.day(stop[0].started_at)),
+        )
+        months = {
+            start: total(by_day[day] for day in group)
+            for start, group in grouped(by_day, month).items()
+        }
+        for start, stretch in months.items():
+            year = total(
+                months[former]
+                for former in (months_later(start, -back) for back in range(12))
+                if former in months
+            )
+            stopped = [
+                sum(hours(each.ended_at - each.started_at) for each in stop)
+                for stop in closed.get(start, [])
+            ]
+            yield {
+                "asset_id": asset_id,
+                "month_start_on": start,
+                "required_hours": stretch.required,
+                "ignored_hours": stretch.hours["ignored"],
+                "planned_hours": stretch.hours["planned"],
+                "unplanned_hours": stretch.hours["unplanned"],
+                "unclassified_hours": stretch.hours["unclassified"],
+                "down_hours": stretch.down,
+                "up_hours": stretch.up,
+                "failures": stretch.failures,
+                "availability": ratio(stretch.up, stretch.required - stretch.hours["ignored"]),
+                "required_hours_12m": year.required,
+                "ignored_hours_12m": year.hours["ignored"],
+                "down_hours_12m": year.down,
+                "failures_12m": year.failures,
+                "mtbf_hours": ratio(year.up, year.failures),
+                "closed_failures": len(stopped),
+                "closed_failure_hours": sum(stopped),
+                "mean_downtime_hours": ratio(sum(stopped), len(stopped)),
+                **_repairs(repairs.get((asset_id, start), [])),
+            }
+
+
+def _repairs(done: list[Order]) -> Row:
+    logged = [order.logged_hours for order in done if order.logged_hours > 0]
+    return {
+        "mttr_orders": len(logged),
+        "mttr_logged_hours": sum(logged),
+        "mttr_hours": ratio(sum(logged), len(logged)),
+        "mttr_coverage": ratio(len(logged), len(done)),
+    }
+
+
+def bad_actors(organization: Organization) -> Iterator[Row]:
+    is_recent = organization.calendar.is_in_last_year
+    stretches = {
+        asset_id: total(stretch for day, stretch in by_day.items() if is_recent(day))
+        for asset_id, by_day in downtime_of(organization).days.items()
+    }
+    costs = {
+        asset_id: sum(order.cost() for order in orders)
+        for asset_id, orders in costed_in_last_year(organization).items()
+    }
+    reactive = grouped(
+        (
+            order
+            for order in organization.counted
+            if order.work_type == "REACTIVE"
+            and order.status != "CANCELED"
+            and is_recent(order.created_on)
+        ),
+        lambda order: order.asset_id,
+    )
+    rows = []
+    # What was done on an asset that no list gives is in no row and no total.
+    for asset_id in organization.assets:
+        stretch = stretches.get(asset_id, Stretch())
+        row = {
+            "asset_id": asset_id,
+            "downtime_hours": stretch.down,
+            "unplanned_hours": stretch.hours["unplanned"],
+            "failures": stretch.failures,
+            "maintenance_cost": costs.get(asset_id, 0),
+            "reactive_orders": len(reactive.get(asset_id, [])),
+        }
+        if row["downtime_hours"] or row["maintenance_cost"] or row["reactive_orders"]:
+            rows.append(row)
+    for measure in ("downtime_hours", "maintenance_cost", "reactive_orders"):
+        _rank(rows, measure)
+    yield from rows
+
+
+def _rank(rows: list[Row], measure: str) -> None:
+    name = {"downtime_hours": "downtime", "maintenance_cost": "cost"}.get(measure, "orders")
+    whole = sum(row[measure] for row in rows)
+    running = 0
+    ordered = sorted(rows, key=lambda row: (-row[measure], row["asset_id"]))
+    for rank, row in enumerate(ordered, 1):
+        running += row[measure]
+        row[f"{name}_rank"] = rank
+        row[f"{name}_share"] = ratio(row[measure], whole)
+        row[f"{name}_cumulative_share"] = ratio(running, whole)

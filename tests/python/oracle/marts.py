@@ -1,0 +1,48 @@
+"""The twelve marts as the oracle computes them: plain Python over the source's own records."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sandbox import Sandbox
+from tests.python.oracle import downtime, money, stock, work
+from tests.python.oracle.organization import Organization, Row
+
+
+@dataclass(frozen=True)
+class Mart:
+    """key: the columns beside the organization that name a row."""
+
+    key: tuple[str, ...]
+    rows: Callable[[Organization], Iterator[Row]]
+
+
+MONTH, WEEK, SITE, ASSET = "month_start_on", "week_start_on", "site_location_id", "asset_id"
+
+MARTS: Mapping[str, Mart] = {
+    "mart_backlog_weekly": Mart((WEEK, SITE), work.backlog_weekly),
+    "mart_overdue_work_orders": Mart(("work_order_id",), work.overdue_work_orders),
+    "mart_pm_compliance_monthly": Mart((MONTH, SITE), work.pm_compliance_monthly),
+    "mart_on_time_monthly": Mart((MONTH, SITE, "work_type"), work.on_time_monthly),
+    "mart_bad_actors": Mart((ASSET,), downtime.bad_actors),
+    "mart_asset_reliability_monthly": Mart((ASSET, MONTH), downtime.asset_reliability_monthly),
+    "mart_work_mix_monthly": Mart((MONTH, SITE, "work_type"), work.work_mix_monthly),
+    "mart_maintenance_cost_monthly": Mart((MONTH, SITE, ASSET), money.maintenance_cost_monthly),
+    "mart_cost_vs_replacement": Mart((ASSET,), money.cost_vs_replacement),
+    "mart_workload_weekly": Mart((WEEK, "assignee_type", "assignee_id"), work.workload_weekly),
+    "mart_parts_health": Mart(("part_id", "location_id"), stock.parts_health),
+    "mart_request_funnel_monthly": Mart((MONTH,), stock.request_funnel_monthly),
+}
+
+
+def organizations(sandbox: Sandbox) -> list[Organization]:
+    """What a sandbox holds, taken apart."""
+    return [Organization(sandbox, each) for each in sandbox.organization_ids]
+
+
+def rows_of(name: str, among: list[Organization]) -> list[Row]:
+    """All rows of a mart, each with its organization."""
+    return [
+        {"organization_id": organization.id, **row}
+        for organization in among
+        for row in MARTS[name].rows(organization)
+    ]

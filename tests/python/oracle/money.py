@@ -1,0 +1,57 @@
+"""Marts of money: what maintenance cost, and whether a new asset would be cheaper."""
+
+from collections.abc import Iterator
+
+from tests.python.oracle.clock import month
+from tests.python.oracle.organization import Order, Organization, Row, grouped, ratio
+
+
+def costed(organization: Organization) -> list[Order]:
+    """Orders whose costs count: containers' are their children's."""
+    return [order for order in organization.orders if not order.is_parent]
+
+
+def costed_in_last_year(organization: Organization) -> dict[int, list[Order]]:
+    """Asset (0: none) -> orders whose costs belong to the last twelve months."""
+    recent = [
+        order
+        for order in costed(organization)
+        if organization.calendar.is_in_last_year(order.cost_on)
+    ]
+    return grouped(recent, lambda order: order.asset_id)
+
+
+def maintenance_cost_monthly(organization: Organization) -> Iterator[Row]:
+    cells = grouped(
+        costed(organization), lambda order: (month(order.cost_on), order.site_id, order.asset_id)
+    )
+    for (start, site, asset), orders in cells.items():
+        with_cost = sum(bool(order.entries) for order in orders)
+        yield {
+            "month_start_on": start,
+            "site_location_id": site,
+            "asset_id": asset,
+            "labour_cost": sum(order.cost("TIME") for order in orders),
+            "parts_cost": sum(order.cost("PART") for order in orders),
+            "other_cost": sum(order.cost("EXPENSE") for order in orders),
+            "total_cost": sum(order.cost() for order in orders),
+            "currency": organization.currency,
+            "orders": len(orders),
+            "orders_with_cost": with_cost,
+            "cost_coverage": ratio(with_cost, len(orders)),
+        }
+
+
+def cost_vs_replacement(organization: Organization) -> Iterator[Row]:
+    recent = costed_in_last_year(organization)
+    for asset_id, asset in organization.assets.items():
+        price = (asset.get("depreciation") or {}).get("purchasePrice")
+        cost = sum(order.cost() for order in recent.get(asset_id, []))
+        yield {
+            "asset_id": asset_id,
+            "purchase_price": price,
+            "cost_12m": cost,
+            "cost_share": ratio(cost, price or 0),
+            "currency": organization.currency,
+            "has_purchase_price": price is not None,
+        }

@@ -1,0 +1,277 @@
+"""What one organization's records say, without a rule of any one mart: typed, named, dated."""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sandbox import Sandbox
+from tests.python.oracle.clock import DAY, Calendar, instant
+
+Record = dict[str, Any]
+Row = dict[str, Any]
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
+
+CLOSED = ("DONE", "CANCELED", "SKIPPED")
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def ratio(numerator: float | Decimal, denominator: float | Decimal) -> float | None:
+    """The share; None over zero."""
+    return float(numerator) / float(denominator) if denominator else None
+
+
+def amount(cents: float | None) -> Decimal | None:
+    """Units of the currency."""
+    return None if cents is None else Decimal(str(cents)) / 100
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of an order's costs. kind: TIME, PART or EXPENSE."""
+
+    kind: str
+    amount: Decimal
+    hours: float
+
+
+@dataclass(frozen=True)
+class Order:
+    """A live work order. asset_id, site_id: 0 where there is none."""
+
+    record: Record
+    calendar: Calendar
+    site_id: int
+    site_name: str | None
+    location_path: str
+    asset_id: int
+    asset_name: str | None
+    assignees: list[tuple[str, str]]
+    assignee_names: str
+
+    @cached_property
+    def id(self) -> int:
+        return int(self.record["id"])
+
+    @cached_property
+    def status(self) -> str:
+        return str(self.record["status"])
+
+    @cached_property
+    def work_type(self) -> str:
+        return str(self.record.get("type") or "UNKNOWN")
+
+    @cached_property
+    def is_parent(self) -> bool:
+        return bool(self.record.get("isParent"))
+
+    @cached_property
+    def is_counted(self) -> bool:
+        return not self.is_parent and self.work_type != "CYCLE_COUNT"
+
+    @cached_property
+    def created_at(self) -> datetime:
+        created = instant(self.record["createdAt"])
+        assert created
+        return created
+
+    @cached_property
+    def updated_at(self) -> datetime:
+        updated = instant(self.record["updatedAt"])
+        assert updated
+        return updated
+
+    @cached_property
+    def completed_at(self) -> datetime | None:
+        return instant(self.record.get("completedAt"))
+
+    @cached_property
+    def start_at(self) -> datetime | None:
+        return instant(self.record.get("startDate"))
+
+    @cached_property
+    def created_on(self) -> date:
+        return self.calendar.day(self.created_at)
+
+    @cached_property
+    def completed_on(self) -> date | None:
+        return self.calendar.day(self.completed_at) if self.completed_at else None
+
+    @cached_property
+    def due_on(self) -> date | None:
+        due = instant(self.record.get("dueDate"))
+        return self.calendar.day(due) if due else None
+
+    @cached_property
+    def deadline(self) -> datetime | None:
+        """When it is due; a full-day due date ends with its local day."""
+        if self.due_on and self.record.get("dueDateIsFullDay"):
+            return self.calendar.begins(self.due_on + DAY) - timedelta(microseconds=1)
+        return instant(self.record.get("dueDate"))
+
+    @cached_property
+    def interval_days(self) -> float | None:
+        """How often it recurs."""
+        recurrence = self.record.get("recurrenceInfo") or {}
+        interval = recurrence.get("interval") or 1
+        match recurrence.get("type"):
+            case "DAILY":
+                return 1
+            case "WEEKLY":
+                return 7 * interval / (len(recurrence.get("days") or ()) or 1)
+            case "MONTHLY":
+                return 30.4375 * interval
+            case "YEARLY":
+                return 365.25 * interval
+            case "PERIODICALLY":
+                return float(recurrence["interval"] / 86_400)
+            case _:
+                return None
+
+    @cached_property
+    def estimated_hours(self) -> float | None:
+        seconds = self.record.get("estimatedTime")
+        return None if seconds is None else seconds / 3600
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Its costs: time from the time items, parts and expenses from the expenditures."""
+        lines = [each for each in self.record.get("timeItems") or () if each["type"] == "TIME"]
+        lines += [each for each in self.record.get("expenditures") or () if each["type"] != "TIME"]
+        return [
+            Entry(line["type"], amount(line["rowTotal"]) or Decimal(0), _hours(line))
+            for line in lines
+        ]
+
+    @cached_property
+    def logged_hours(self) -> float:
+        return sum(entry.hours for entry in self.entries)
+
+    @cached_property
+    def cost_on(self) -> date:
+        """The day that its costs belong to."""
+        return (self.is_done and self.completed_on) or self.created_on
+
+    def cost(self, kind: str | None = None) -> Decimal:
+        """What was spent on it, of one kind or of all."""
+        return sum(
+            (entry.amount for entry in self.entries if kind in (None, entry.kind)), Decimal(0)
+        )
+
+    @cached_property
+    def is_done(self) -> bool:
+        return self.status == "DONE"
+
+    @cached_property
+    def is_open(self) -> bool:
+        return self.status not in CLOSED
+
+    @cached_property
+    def is_upcoming(self) -> bool:
+        return self.is_open and self.start_at is not None and self.start_at > self.calendar.as_of
+
+    @cached_property
+    def is_overdue(self) -> bool:
+        return (
+            self.is_open
+            and not self.is_upcoming
+            and self.deadline is not None
+            and self.deadline < self.calendar.as_of
+        )
+
+    def is_done_by(self, moment: datetime) -> bool:
+        return self.is_done and self.completed_at is not None and self.completed_at <= moment
+
+
+def _hours(line: Record) -> float:
+    if line["type"] != "TIME":
+        return 0
+    seconds = line.get("durationTotal")
+    return float(line.get("quantity") or 0) if seconds is None else seconds / 3600
+
+
+class Organization:
+    """One organization. as_of: the one "now" of all figures."""
+
+    def __init__(self, sandbox: Sandbox, organization_id: int) -> None:
+        as_of = instant(sandbox.now)
+        assert as_of
+        (record,) = sandbox.live("organizations", organization_id)
+        self.id = organization_id
+        self.currency: str = record["currency"]
+        self.calendar = Calendar(record["timeZone"], as_of)
+        self.assets = _by_id(sandbox.live("assets", organization_id))
+        self.parts = _by_id(sandbox.live("parts", organization_id))
+        self.requests = sandbox.live("work_requests", organization_id)
+        self.statuses = [
+            status
+            for status in sandbox.live("asset_statuses", organization_id)
+            if not status.get("deletedAt")
+        ]
+        self._locations = _by_id(sandbox.live("locations", organization_id))
+        self._users = _by_id(sandbox.live("users", organization_id))
+        self._teams = _by_id(sandbox.live("teams", organization_id))
+        self._addresses = {user.get("email"): user["id"] for user in self._users.values()}
+        self.orders = [
+            self._order(record)
+            for record in sandbox.live("work_orders", organization_id)
+            if not record.get("deletedAt")
+        ]
+
+    @cached_property
+    def counted(self) -> list[Order]:
+        """The orders of every count, ratio and sum of hours."""
+        return [order for order in self.orders if order.is_counted]
+
+    def path(self, location_id: int | None) -> list[int]:
+        """Locations from the site down to this one; empty where it is unknown."""
+        path: list[int] = []
+        while location_id in self._locations and location_id not in path:
+            path.append(location_id)
+            location_id = self._locations[location_id].get("parentId")
+        return path[::-1]
+
+    def _order(self, record: Record) -> Order:
+        path = self.path(record.get("locationId"))
+        names = [self._locations[step]["name"] or str(step) for step in path]
+        asset_id = record.get("assetId") or 0
+        assignees = [self._assignee(each) for each in record.get("assignees") or ()]
+        return Order(
+            record=record,
+            calendar=self.calendar,
+            site_id=path[0] if path else 0,
+            site_name=names[0] if path else None,
+            location_path=" > ".join(names),
+            asset_id=asset_id,
+            asset_name=self.assets[asset_id]["name"] if asset_id in self.assets else None,
+            assignees=assignees,
+            assignee_names="; ".join(self._name(*each) for each in assignees),
+        )
+
+    def _assignee(self, assignee: Record) -> tuple[str, str]:
+        """Type and id; who is known by an address is the user who has it."""
+        found = assignee["id"]
+        if assignee["type"] == "USER":
+            found = self._addresses.get(found, found)
+        return assignee["type"], str(found)
+
+    def _name(self, kind: str, text: str) -> str:
+        known = self._users if kind == "USER" else self._teams
+        record = known.get(int(text)) if text.isdecimal() else None
+        if record is None:
+            return text
+        names = (record["firstName"], record["lastName"]) if kind == "USER" else (record["name"],)
+        return " ".join(name for name in names if name) or text
+
+
+def _by_id(records: list[Record]) -> dict[int, Record]:
+    return {record["id"]: record for record in records}

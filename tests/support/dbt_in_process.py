@@ -1,0 +1,100 @@
+"""dbt inside this process, which imports it once and parses the project once."""
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command of dbt gave: its result, and all that it would have printed."""
+
+    result: Any
+    success: bool
+    text: str
+
+    @property
+    def nodes(self) -> list[dict[str, Any]]:
+        """unique_id, status, failures and message of each node that the command touched."""
+        return [
+            {
+                "unique_id": node.node.unique_id,
+                "status": str(node.status),
+                "failures": getattr(node, "failures", None),
+                "message": node.message,
+            }
+            for node in self.result.results
+        ]
+
+
+def invoke(
+    warehouse: Path, *arguments: str, manifest: Manifest | None = None, project: Path = ROOT
+) -> Said:
+    """Run a command of dbt on a warehouse; a manifest spares it from parsing.
+
+    What dbt raised instead of giving a result is the end of the text.
+    """
+    said: list[str] = []
+
+    def hear(event: Any) -> None:
+        said.append(event.info.msg)
+
+    place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", "ci"]
+    with warnings.catch_warnings(), named(warehouse):
+        warnings.simplefilter("ignore")
+        runner = dbtRunner(manifest, [hear])
+        done = runner.invoke([*SILENT, *arguments, *place])
+        # dbt keeps the file open, and whoever copies it needs the whole of it.
+        connections: Any = DuckDBConnectionManager
+        if connections._ENV is not None:
+            connections.env().close()
+        connections.close_all_connections()
+    assert not warehouse.with_suffix(".duckdb.wal").exists(), "dbt holds the warehouse"
+    if done.exception is not None and done.result is None:
+        said.append(str(done.exception))
+    return Said(done.result, done.success, "\n".join(said))
+
+
+@contextmanager
+def named(warehouse: Path) -> Iterator[None]:
+    """The warehouse that profiles.yml reads, for as long as a command takes."""
+    former = os.environ.get("MAINTAINX_WAREHOUSE")
+    os.environ["MAINTAINX_WAREHOUSE"] = str(warehouse)
+    try:
+        yield
+    finally:
+        del os.environ["MAINTAINX_WAREHOUSE"]
+        if former is not None:
+            os.environ["MAINTAINX_WAREHOUSE"] = former
+
+
+@cache
+def parsed(target: Path) -> Manifest:
+    """The project as dbt understands it; `make lint` has left the most of the work in target/."""
+    target.mkdir(parents=True, exist_ok=True)
+    left = ROOT / "target" / "partial_parse.msgpack"
+    if left.exists():
+        shutil.copy(left, target)
+    said = invoke(Path("warehouse.duckdb"), "parse", "--target-path", str(target))
+    assert said.success, said.text
+    manifest: Manifest = said.result
+    return manifest
+
+
+def as_of(moment: str) -> tuple[str, str]:
+    """The option that sets the one "now" of all models."""
+    return "--vars", json.dumps({"as_of": moment})
