@@ -1,4 +1,4 @@
-"""Airflow: extract, build, publish. The key comes from the worker's environment, not from the DAG."""
+"""Airflow: extract, build, publish. The key comes from the worker's environment, not the DAG."""
 
 from datetime import datetime, timedelta
 
