@@ -21,7 +21,8 @@ with DAG(
     )
     build = BashOperator(
         task_id="build",
-        bash_command=f"cd {PROJECT} && .venv/bin/dbt build --exclude-resource-type unit_test",
+        bash_command=f"cd {PROJECT} && .venv/bin/python -m loaders dbt build"
+        " --exclude-resource-type unit_test",
     )
     publish = BashOperator(
         task_id="publish",
