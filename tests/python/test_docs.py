@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import Plant
+from tests.python.conftest import Plant
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
