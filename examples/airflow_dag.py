@@ -1,4 +1,4 @@
-"""Airflow: extract, then build. The key comes from the worker's environment, not from the DAG."""
+"""Airflow: extract, build, publish. The key comes from the worker's environment, not the DAG."""
 
 from datetime import datetime, timedelta
 
@@ -19,5 +19,13 @@ with DAG(
         task_id="extract",
         bash_command=f"cd {PROJECT} && .venv/bin/python -m loaders extract --due",
     )
-    build = BashOperator(task_id="build", bash_command=f"cd {PROJECT} && .venv/bin/dbt build")
-    extract >> build
+    build = BashOperator(
+        task_id="build",
+        bash_command=f"cd {PROJECT} && .venv/bin/python -m loaders dbt build"
+        " --exclude-resource-type unit_test",
+    )
+    publish = BashOperator(
+        task_id="publish",
+        bash_command=f"cd {PROJECT} && .venv/bin/python -m loaders publish",
+    )
+    extract >> build >> publish
