@@ -937,7 +937,7 @@ COMPARISONS = (
         "a reference found in another organization",
         (
             Edit(
-                f"{QUALITY}dq_orphans.sql",
+                f"{QUALITY}checks/check_orphans.sql",
                 "referring.organization_id = referred.organization_id\n                and ",
                 "",
             ),

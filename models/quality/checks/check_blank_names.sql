@@ -12,7 +12,7 @@
 
 with
 
-blanks as (
+final as (
 
     {% for list, id, field in names %}
         select
@@ -39,19 +39,6 @@ blanks as (
     where
         not is_deleted
         and full_name is null
-
-),
-
-final as (
-
-    select
-        organization_id,
-        list_name,
-        record_id,
-        field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from blanks
 
 )
 

@@ -27,7 +27,7 @@ time_items as (
 
 ),
 
-negatives as (
+final as (
 
     {% for list, id, first, last in periods %}
         select
@@ -68,19 +68,6 @@ negatives as (
     from time_items
     where duration_seconds < 0
     group by organization_id, work_order_id
-
-),
-
-final as (
-
-    select
-        organization_id,
-        list_name,
-        record_id,
-        field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from negatives
 
 )
 

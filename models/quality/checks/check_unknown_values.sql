@@ -58,7 +58,7 @@ found as (
 
 ),
 
-unknown as (
+final as (
 
     select found.*
     from found
@@ -68,19 +68,6 @@ unknown as (
             and found.field = known_values.field
             and found.found_value = known_values.known_value
     where known_values.known_value is null
-
-),
-
-final as (
-
-    select
-        organization_id,
-        list_name,
-        record_id,
-        field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from unknown
 
 )
 

@@ -24,7 +24,7 @@
 
 with
 
-orphans as (
+final as (
 
     {% for list, id, field, referred_list, referred_id in foreign_keys %}
         select
@@ -44,19 +44,6 @@ orphans as (
             and referred.{{ referred_id }} is null
         {{ 'union all' if not loop.last }}
     {% endfor %}
-
-),
-
-final as (
-
-    select
-        organization_id,
-        list_name,
-        record_id,
-        field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from orphans
 
 )
 

@@ -1,6 +1,6 @@
 with
 
-cycles as (
+final as (
 
     {% for list, id, field in [
         ('assets', 'asset_id', 'asset_path'),
@@ -16,19 +16,6 @@ cycles as (
         where is_in_cycle
         {{ 'union all' if not loop.last }}
     {% endfor %}
-
-),
-
-final as (
-
-    select
-        organization_id,
-        list_name,
-        record_id,
-        field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from cycles
 
 )
 

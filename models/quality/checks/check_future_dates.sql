@@ -19,10 +19,11 @@
     ('users', 'user_id', 'last_visited_at'),
 ] -%}
 
--- A day, because clocks differ; held against the landing, for as_of may be of old.
+-- One day of tolerance, because clocks differ. Compared with the time of extraction, because
+-- `as_of` may lie in the past.
 with
 
-future_dates as (
+final as (
 
     {% for list, id, field in moments %}
         select
@@ -37,19 +38,6 @@ future_dates as (
             and {{ hours_between('extracted_at', field) }} > 24
         {{ 'union all' if not loop.last }}
     {% endfor %}
-
-),
-
-final as (
-
-    select
-        organization_id,
-        list_name,
-        record_id,
-        field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from future_dates
 
 )
 

@@ -40,13 +40,6 @@ counted as (
 
 ),
 
-duplicates as (
-
-    select * from counted
-    where record_count > 1
-
-),
-
 final as (
 
     select
@@ -54,9 +47,9 @@ final as (
         list_name,
         record_id,
         field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from duplicates
+        found_value
+    from counted
+    where record_count > 1
 
 )
 

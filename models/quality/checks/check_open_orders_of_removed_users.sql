@@ -19,7 +19,7 @@ users as (
 
 ),
 
-left_behind as (
+final as (
 
     select
         assignees.organization_id,
@@ -40,19 +40,6 @@ left_behind as (
         assignees.assignee_type = 'USER'
         and coalesce(users.is_deleted, true)
     group by assignees.organization_id, assignees.work_order_id
-
-),
-
-final as (
-
-    select
-        organization_id,
-        list_name,
-        record_id,
-        field,
-        found_value,
-        {{ list_url('list_name', 'record_id') }} as record_url
-    from left_behind
 
 )
 
