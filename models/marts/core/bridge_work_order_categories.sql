@@ -2,7 +2,7 @@ with
 
 work_orders as (
 
-    select * from {{ ref('int_work_orders__live') }}
+    select * from {{ ref('int_work_orders__not_deleted') }}
 
 ),
 

@@ -573,7 +573,7 @@ MARTS = (
         "a filter that is too wide",
         (
             Edit(
-                f"{INTERMEDIATE}int_work_orders__live.sql",
+                f"{INTERMEDIATE}int_work_orders__not_deleted.sql",
                 "not work_orders.is_deleted\n        and ",
                 "",
             ),
@@ -585,7 +585,7 @@ MARTS = (
         "a filter that is too narrow",
         (
             Edit(
-                f"{INTERMEDIATE}int_work_orders__live.sql",
+                f"{INTERMEDIATE}int_work_orders__not_deleted.sql",
                 "not work_orders.is_deleted",
                 "not work_orders.is_deleted and work_orders.status != 'CANCELED'",
             ),
