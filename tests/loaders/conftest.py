@@ -15,6 +15,7 @@ import pytest
 
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.maintainx.records import read_page
+from loaders.warehouse.file import raw_path, reading
 from sandbox import Dataset, Sandbox, serve, small
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,17 +84,24 @@ class Loaders:
         with self.reading() as connection:
             return connection.execute(sql).fetchall()
 
+    @property
+    def raw(self) -> Path:
+        return raw_path(self.warehouse)
+
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, open for several queries: opening it takes longer than most of them."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
+        """Raw file and warehouse, open for several queries: to open them takes longer than most."""
+        files = [("raw", self.raw), ("warehouse", self.warehouse)]
+        names = [name for name, path in files if path.exists()]
+        with reading(self.warehouse, *names) as connection:
             yield connection
 
     @contextmanager
     def writable(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, to do damage to."""
-        with duckdb.connect(str(self.warehouse)) as connection:
+        """Raw file and warehouse, to do damage to, one of them a transaction."""
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{self.raw}' as raw; attach '{self.warehouse}' as warehouse")
+            connection.execute("use warehouse")
             yield connection
 
     def live(self, name: str, organization: int) -> dict[int, dict[str, Any]]:
