@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from sandbox import Dataset, Sandbox, serve, small
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sandbox-key"
-COMMANDS_THAT_RUN_DBT = ("reconcile", "sync")
+COMMANDS_THAT_RUN_DBT = ("dbt", "reconcile", "sync")
 RUNS_DBT = pytest.mark.xdist_group("runs_dbt")
 
 
@@ -88,6 +89,12 @@ class Loaders:
     def raw(self) -> Path:
         return raw_path(self.warehouse)
 
+    def copied(self, folder: Path) -> Path:
+        """A copy of the warehouse and of the files beside it, in `folder`."""
+        for path in self.warehouse.parent.glob(f"{self.warehouse.stem}*.duckdb"):
+            shutil.copy(path, folder)
+        return folder / self.warehouse.name
+
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Raw file and warehouse, open for several queries: to open them takes longer than most."""
@@ -100,7 +107,9 @@ class Loaders:
     def writable(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Raw file and warehouse, to do damage to, one of them a transaction."""
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{self.raw}' as raw; attach '{self.warehouse}' as warehouse")
+            connection.execute(
+                f"attach '{self.raw}' as raw; attach '{self.warehouse}' as warehouse"
+            )
             connection.execute("use warehouse")
             yield connection
 
