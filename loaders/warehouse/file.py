@@ -35,9 +35,23 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def paths_of(warehouse: Path) -> dict[str, Path]:
+    """The files of a warehouse by the names that SQL has for them; profiles.yml derives the same.
+
+    raw: what MaintainX said, written by the loaders. warehouse: what dbt makes of it. results: what
+    builds found over time, which dbt keeps for the next warehouse.
+    """
+    stem = warehouse.name.removesuffix(".duckdb")
+    return {
+        "raw": warehouse.with_name(f"{stem}.raw.duckdb"),
+        "warehouse": warehouse,
+        "results": warehouse.with_name(f"{stem}.results.duckdb"),
+    }
+
+
 def raw_path(warehouse: Path) -> Path:
-    """The raw file that belongs to a warehouse; profiles.yml derives the same name."""
-    return warehouse.with_name(f"{warehouse.name.removesuffix('.duckdb')}.raw.duckdb")
+    """The raw file of a warehouse."""
+    return paths_of(warehouse)["raw"]
 
 
 @dataclass(frozen=True)
@@ -119,17 +133,17 @@ class RawFile:
 def reading(
     warehouse: Path, *names: str, patience: float = HELD_PATIENCE
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reads the files `names` ("raw", "warehouse") and writes nothing.
+    """A connection that reads the files `names` ("raw", "warehouse", "results"); writes nothing.
 
     Others may read them at the same time. `raw.<list>` and `<schema>.<model>` mean what they mean
     in dbt; rows keep their order. Raises LoaderError for a file that is not there or cannot be
     read, WarehouseHeldError where another program writes it for longer than `patience` seconds.
     """
-    paths = {"raw": raw_path(warehouse), "warehouse": warehouse}
-    makers = {"raw": "extract", "warehouse": "build"}
+    paths = paths_of(warehouse)
     for name in names:
         if not paths[name].exists():
-            raise LoaderError(f"there is no {paths[name]} yet: run `make {makers[name]}` first")
+            maker = "extract" if name == "raw" else "build"
+            raise LoaderError(f"there is no {paths[name]} yet: run `make {maker}` first")
     with ExitStack() as files:
         kept = files.enter_context(undo.guarded(paths["raw"], os.O_RDONLY))
         spill = f"{warehouse}.{os.getpid()}.tmp"
