@@ -5,9 +5,6 @@
     {{ return(adapter.dispatch('copy_history')(relations)) }}
 {% endmacro %}
 
-{% macro default__copy_history(relations) %}
-{% endmacro %}
-
 {% macro duckdb__copy_history(relations) %}
     {% set kept = {} %}
     {% for table, relation in relations.items() %}
