@@ -8,7 +8,7 @@ from loaders.errors import SettingsError
 
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
-SCHEMAS = ("raw", "staging", "intermediate", "marts", "seeds", "quality")
+SCHEMAS = ("raw", "staging", "intermediate", "marts", "seeds", "quality", "test_failures")
 
 
 @dataclass(frozen=True)
