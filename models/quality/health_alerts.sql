@@ -51,7 +51,7 @@ ranked_runs as (
 
 ),
 
--- One row, also where nothing was ever extracted or built: an aggregate without groups.
+-- An aggregate without groups returns one row even if nothing was ever extracted.
 last_extract as (
 
     select max(ended_at) as ended_at
@@ -104,7 +104,7 @@ lists as (
         max(case when state in ('failed', 'refused') then error end) as error,
         max(case when state not in ('failed', 'refused', 'forbidden') then 1 else 0 end) = 1
             as is_readable,
-        -- An organization whose list was never read to its end has been stale since the epoch.
+        -- A list that was never read to its end counts as read at the epoch, so it is stale.
         min(
             case
                 when state not in ('failed', 'refused', 'forbidden')
@@ -170,7 +170,7 @@ alerts as (
 
     union all
 
-    -- Until the rule nothing_extracted tells it of all lists at once.
+    -- Active until nothing_extracted reports all lists in one alert.
     select
         'list_stale' as rule_name,
         'error' as severity,
