@@ -20,7 +20,7 @@ from loaders.maintainx.catalogue import CATALOGUE
 from loaders.warehouse import run_log
 from loaders.warehouse.file import RawFile
 from sandbox import Sandbox, build
-from sandbox.plant.dataset import NOW
+from sandbox.plant.build import NOW
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 8 GB and under 12 times 100,000"

@@ -13,7 +13,7 @@ from loaders.warehouse.file import RawFile
 
 @click.command("dbt", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, metavar="[ARGUMENT ...]", type=click.UNPROCESSED)
-def dbt_command(arguments: tuple[str, ...]) -> None:
+def command(arguments: tuple[str, ...]) -> None:
     """Run dbt on this project and warehouse, as `make build` and `make docs` do.
 
     Before that it makes sure that there is raw data, upgrades the raw file where a former release

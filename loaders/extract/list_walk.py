@@ -5,9 +5,11 @@ import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Self
 
 from loaders.errors import BadRequestError, LoaderError, StoppedError
 from loaders.extract.options import Options, Progress
+from loaders.extract.run import Extraction
 from loaders.maintainx.account import Counter, Source
 from loaders.maintainx.catalogue import PAGE_SIZE, Resource, Strategy
 from loaders.maintainx.paging import Leg
@@ -37,6 +39,11 @@ class ListWalk:
     resource: Resource
     outcome: Outcome
     count: Counter = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, run: Extraction, source: Source, resource: Resource, outcome: Outcome) -> Self:
+        """A walk of `run`."""
+        return cls(source, run.raw, run.options, run.progress, resource, outcome)
 
     def go(self) -> None:
         """Walk and land; fills in the outcome. Raises LoaderError or OSError, nothing lost."""

@@ -29,10 +29,10 @@ class Options:
     since: datetime | None = None
     sweep: bool = False
     due: bool = False
-    beats: dict[str, timedelta] = field(default_factory=dict)
+    intervals: dict[str, timedelta] = field(default_factory=dict)
     overlap: timedelta = timedelta(hours=2)
     labour_days: int = 14
-    labour_beat: timedelta = timedelta(hours=6)
-    sweep_beat: timedelta = timedelta(hours=24)
+    labour_interval: timedelta = timedelta(hours=6)
+    sweep_interval: timedelta = timedelta(hours=24)
     max_deletions: float = 0.1
     workers: int = 4

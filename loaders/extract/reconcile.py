@@ -12,6 +12,7 @@ from pathlib import Path
 
 from loaders.dbt import dbt
 from loaders.errors import LoaderError
+from loaders.extract.list_walk import ListWalk
 from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
@@ -84,7 +85,7 @@ def read_source(run: Extraction) -> list[Outcome]:
         outcome = run.outcome(organization, resource, "reconcile", known.watermark)
 
         def go() -> None:
-            walk = run.list_walk(source, resource, outcome)
+            walk = ListWalk.of(run, source, resource, outcome)
             listing = walk.lean_listing("reconcile", {"run": run.run_id})
             outcome.records_read, outcome.requests = listing.read, walk.count.value
             landing.put_manifest(run.raw, outcome, listing)
@@ -122,7 +123,7 @@ def mend(run: Extraction) -> Summary:
             return None
         outcome = run.outcome(organization, resource, "mend", known.watermark)
         live = len(landing.source_times(run.raw, resource.name, organization))
-        walk = run.list_walk(source, resource, outcome)
+        walk = ListWalk.of(run, source, resource, outcome)
         stale = sorted(found.stale, key=lambda moment: (moment is None, moment))
         run.guarded(outcome, lambda: walk.mend(stale, found.absent, live))
         run.progress.end([outcome])

@@ -37,10 +37,10 @@ class Resource:
     expand: what MaintainX leaves out unless asked.
     parameters: sent with every page.
     strategy: how changes are found.
-    beat: with `--due`, a whole list read less than this long ago is left alone.
+    interval: with `--due`, a whole list read less than this long ago is left alone.
     offset_paging: the cursor hides an offset, so a listing that moves can skip a record.
     detail_is_payload: the list gives a stub; the record lands as its own address gives it.
-    labour: labour, costs and parts change without `updatedAt`; they are read again on a beat.
+    labour: labour, costs and parts change without `updatedAt`; they are read again at an interval.
     flag: the list is a selection; a record whose own address lacks this flag has left it.
     """
 
@@ -51,7 +51,7 @@ class Resource:
     expand: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=lambda: NO_PARAMETERS)
     strategy: Strategy = Strategy.WHOLE_LIST
-    beat: timedelta = HOUR
+    interval: timedelta = HOUR
     offset_paging: bool = True
     detail_is_payload: bool = False
     labour: bool = False
@@ -69,7 +69,7 @@ CUSTOM_FIELD_ENTITIES = {
 }
 
 _CATALOGUE = (
-    Resource("organizations", "/organizations", "organizations", None, beat=24 * HOUR),
+    Resource("organizations", "/organizations", "organizations", None, interval=24 * HOUR),
     Resource(
         "work_orders",
         "/workorders",
@@ -132,14 +132,14 @@ _CATALOGUE = (
         "/assetcriticalities",
         "assetCriticalities",
         "assetCriticality",
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
     Resource(
         "asset_custom_statuses",
         "/assetcustomstatuses",
         "assetCustomStatuses",
         "assetCustomStatus",
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
     Resource(
         "locations",
@@ -147,11 +147,13 @@ _CATALOGUE = (
         "locations",
         "location",
         expand=("extra_fields", "team_ids", "vendor_ids", "barcode"),
-        beat=6 * HOUR,
+        interval=6 * HOUR,
     ),
-    Resource("users", "/users", "users", "user", expand=("role", "extra_fields"), beat=6 * HOUR),
-    Resource("teams", "/teams", "teams", "team", beat=6 * HOUR),
-    Resource("categories", "/categories", "categories", "category", beat=6 * HOUR),
+    Resource(
+        "users", "/users", "users", "user", expand=("role", "extra_fields"), interval=6 * HOUR
+    ),
+    Resource("teams", "/teams", "teams", "team", interval=6 * HOUR),
+    Resource("categories", "/categories", "categories", "category", interval=6 * HOUR),
     Resource(
         "parts",
         "/parts",
@@ -168,9 +170,13 @@ _CATALOGUE = (
         strategy=Strategy.CHANGED_SINCE,
         detail_is_payload=True,
     ),
-    Resource("vendors", "/vendors", "vendors", "vendor", expand=("extra_fields",), beat=6 * HOUR),
+    Resource(
+        "vendors", "/vendors", "vendors", "vendor", expand=("extra_fields",), interval=6 * HOUR
+    ),
     Resource("meters", "/meters", "meters", "meter", expand=("asset", "location", "last_reading")),
-    Resource("meter_triggers", "/metertriggers", "meterTriggers", "meterTrigger", beat=6 * HOUR),
+    Resource(
+        "meter_triggers", "/metertriggers", "meterTriggers", "meterTrigger", interval=6 * HOUR
+    ),
     Resource(
         "work_requests", "/workrequests", "workRequests", "workRequest", expand=("extra_fields",)
     ),
@@ -179,7 +185,7 @@ _CATALOGUE = (
         "/maintenanceplans",
         "maintenancePlans",
         "maintenancePlan",
-        beat=6 * HOUR,
+        interval=6 * HOUR,
     ),
     Resource(
         "procedure_templates",
@@ -187,10 +193,12 @@ _CATALOGUE = (
         "procedureTemplates",
         "procedureTemplate",
         expand=("rows",),
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
-    Resource("manufacturers", "/manufacturers", "manufacturers", "manufacturer", beat=24 * HOUR),
-    Resource("models", "/models", "models", "model", beat=24 * HOUR),
+    Resource(
+        "manufacturers", "/manufacturers", "manufacturers", "manufacturer", interval=24 * HOUR
+    ),
+    Resource("models", "/models", "models", "model", interval=24 * HOUR),
     Resource(
         "part_transfer_requests",
         "/parttransferrequests",
@@ -203,17 +211,17 @@ _CATALOGUE = (
         "rootCauseAnalysisReports",
         "rootCauseAnalysisReport",
         expand=("problems",),
-        beat=6 * HOUR,
+        interval=6 * HOUR,
     ),
     Resource(
         "work_request_portals",
         "/workrequestportals",
         "workRequestPortals",
         "workRequestPortal",
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
     *(
-        Resource(f"custom_fields_{name}", f"/customfields/{entity}", None, None, beat=24 * HOUR)
+        Resource(f"custom_fields_{name}", f"/customfields/{entity}", None, None, interval=24 * HOUR)
         for name, entity in CUSTOM_FIELD_ENTITIES.items()
     ),
 )

@@ -12,6 +12,7 @@ from sandbox.api.lists import (
     CUSTOM_FIELDS,
     SUB_WORK_ORDER,
     List,
+    Record,
     Shape,
 )
 from sandbox.api.paging import by_offset, is_listable, page
@@ -23,7 +24,7 @@ from sandbox.api.queries import (
     read_paging,
     write_cursor,
 )
-from sandbox.api.shapes import Record, shaped
+from sandbox.api.shapes import shaped
 from sandbox.api.state import Request, Sandbox
 from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
 

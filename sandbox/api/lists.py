@@ -6,7 +6,9 @@ Fields are written as in a table: `name` is left out of an answer when null, `na
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
+Record = dict[str, Any]
 Fields = tuple[tuple[str, bool], ...]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -4,9 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sandbox.api.lists import List
+from sandbox.api.lists import List, Record
 from sandbox.api.queries import Query, RefusedError
-from sandbox.api.shapes import Record
 from sandbox.api.tables import Place, Table
 
 T = TypeVar("T")

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.api.lists import List, Parameter, Shape
-from sandbox.api.shapes import Record
+from sandbox.api.lists import List, Parameter, Record, Shape
 from sandbox.plant.clock import instant, iso
 
 Predicate = Callable[[Record], bool]

@@ -10,10 +10,10 @@ from sandbox.api.lists import (
     SUMMARY_OF_LOCATION,
     WORK_ORDER_DETAIL,
     Fields,
+    Record,
     Shape,
 )
 
-Record = dict[str, Any]
 NO_EXPANDS: frozenset[str] = frozenset()
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox.api.faults import Fault, Quota
-from sandbox.api.lists import CUSTOM_FIELDS, LISTS, SELECTIONS
+from sandbox.api.lists import CUSTOM_FIELDS, LISTS, SELECTIONS, Record
 from sandbox.api.paging import is_listable, page
 from sandbox.api.queries import Query, expands_of
-from sandbox.api.shapes import Record, shaped
+from sandbox.api.shapes import shaped
 from sandbox.api.tables import FIRST_PLANTED, Organization, Table
 from sandbox.plant.clock import SECOND, instant, iso
 from sandbox.plant.dataset import Dataset

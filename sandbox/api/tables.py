@@ -5,7 +5,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.api.shapes import Record
+from sandbox.api.lists import Record
 
 # Records planted verbatim stand behind every other one of the same time.
 FIRST_PLANTED = 10**15
