@@ -1,4 +1,4 @@
-"""Runs dbt on this project, as a process of its own."""
+"""Runs dbt on this project in a separate process."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
-# Unit tests hold of the SQL, whatever the data: CI runs them.
+# Unit tests check the SQL, not the data: CI runs them.
 BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
 PROJECT = Path(__file__).resolve().parent.parent
 
