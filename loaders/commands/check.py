@@ -22,8 +22,8 @@ from loaders.maintainx.records import read_page
 def command(lists: tuple[str, ...], reading: Reading) -> None:
     """Verify the key, the organizations and the permission to read each list.
 
-    Requests one record of each list. A list that is not on your plan (403) is not a failure. Exit
-    code 1 if another list cannot be read.
+    Requests one record of each list. A list that is not on the account's plan (403) is not a
+    failure. Exit code 1 if another list cannot be read.
 
     \b
     Examples:
@@ -56,6 +56,12 @@ def command(lists: tuple[str, ...], reading: Reading) -> None:
         for (number, resource), answer in zip(tasks, answers, strict=True)
     ]
     click.echo(columns(["list", "organization", "readable"], rows))
+    unreadable = sum(answer.startswith("no:") for answer in answers)
+    if unreadable:
+        click.echo(
+            f"{unreadable} of {len(answers)} cannot be read: follow the message of each, then run"
+            " `check` again. If it stays, report the message to MaintainX support."
+        )
     forbidden = sum(answer.startswith("not on") for answer in answers)
     if forbidden:
         click.echo(
@@ -63,7 +69,7 @@ def command(lists: tuple[str, ...], reading: Reading) -> None:
             " tables stay empty. If you need them, use a key of an administrator or ask MaintainX"
             " about your plan."
         )
-    sys.exit(int(any(answer.startswith("no:") for answer in answers)))
+    sys.exit(int(unreadable > 0))
 
 
 def _probe(client: Client, organization: int, resource: Resource) -> str:
@@ -75,7 +81,7 @@ def _probe(client: Client, organization: int, resource: Resource) -> str:
             resource.path, query, organization, lambda text: read_page(text, resource.collection)
         )
     except ForbiddenError:
-        return "not on your plan (403)"
+        return "not on this account's plan (403)"
     except LoaderError as error:
         return f"no: {error}"
     return "yes"

@@ -245,7 +245,7 @@ def _numbers(outcome: Outcome) -> tuple[int, ...]:
 
 def _note(outcome: Outcome) -> str:
     if outcome.state == "forbidden":
-        return "not on your plan (403)"
+        return "not on this account's plan (403)"
     if outcome.error:
         return f"organization {outcome.organization_id} {outcome.state}: {outcome.error}"
     return NOTES.get(outcome.walk, "")
