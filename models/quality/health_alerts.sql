@@ -108,7 +108,9 @@ lists as (
         min(
             case
                 when state not in ('failed', 'refused', 'forbidden')
-                    then coalesce(last_success_at, {{ utc_timestamp_literal('1970-01-01 00:00:00') }})
+                    then coalesce(
+                        last_success_at, {{ utc_timestamp_literal('1970-01-01 00:00:00') }}
+                    )
             end
         ) as last_success_at
     from ranked_walks
