@@ -15,6 +15,7 @@ from loaders.commands.running import (
     reading_options,
     stop_on_signals,
 )
+from loaders.export.publish import publish
 from loaders.extract.refresh import refresh
 from loaders.extract.run import Summary
 from loaders.extract.sync import cycles
@@ -50,4 +51,4 @@ def command(every: timedelta, incremental: Incremental, reading: Reading) -> Non
         with opened_run(configured, options, reading, stop) as run:
             return refresh(run, command_line())
 
-    cycles(extract, configured.warehouse, every, stop)
+    cycles(extract, publish, configured.warehouse, every, stop)

@@ -16,7 +16,7 @@ from loaders.extract.list_walk import ListWalk
 from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
-from loaders.warehouse import landing, run_log
+from loaders.warehouse import landing, run_log, upgrade
 from loaders.warehouse.file import reading
 from loaders.warehouse.run_log import Known, Outcome
 
@@ -79,7 +79,7 @@ def read_source(run: Extraction) -> list[Outcome]:
     A list that cannot be read keeps its earlier manifest; its outcome holds the error. Raises
     LoaderError if nothing can be read at all.
     """
-    run_log.prepare(run.raw)
+    upgrade.prepare(run.raw)
 
     def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome:
         outcome = run.outcome(organization, resource, "reconcile", known.watermark)

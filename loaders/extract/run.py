@@ -14,7 +14,7 @@ from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
 from loaders.maintainx.client import Client
 from loaders.settings import Settings
-from loaders.warehouse import run_log
+from loaders.warehouse import run_log, upgrade
 from loaders.warehouse.file import RawFile, now
 from loaders.warehouse.run_log import Known, Outcome
 
@@ -55,7 +55,7 @@ class Extraction:
     def logged(self, command: str, read: Callable[[], list[Outcome]]) -> Summary:
         """Call `read` and write its run to the run log. Raises what `read` raises."""
         started = now()
-        run_log.prepare(self.raw)
+        upgrade.prepare(self.raw)
         run_log.begin_run(self.raw, self.run_id, command)
         state = "failed"
         error: str | None = "unexpected error in the loaders; see their log"

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from loaders.dbt import BUILD, dbt
 from loaders.errors import LoaderError
-from loaders.export.publish import publish
 from loaders.extract.run import Summary
 
 log = logging.getLogger(__name__)
 
 
 def cycles(
-    extract: Callable[[], Summary], warehouse: Path, every: timedelta, stop: threading.Event
+    extract: Callable[[], Summary],
+    publish: Callable[[Path], object],
+    warehouse: Path,
+    every: timedelta,
+    stop: threading.Event,
 ) -> None:
     """Run a cycle each `every`, from start to start, until `stop` is set.
 
@@ -24,14 +27,19 @@ def cycles(
     """
     while not stop.is_set():
         started = time.monotonic()
-        _cycle(extract, warehouse, stop)
+        _cycle(extract, publish, warehouse, stop)
         wait = max(0.0, every.total_seconds() - (time.monotonic() - started))
         if not stop.is_set():
             log.info("next cycle in %.0f s", wait)
         stop.wait(wait)
 
 
-def _cycle(extract: Callable[[], Summary], warehouse: Path, stop: threading.Event) -> None:
+def _cycle(
+    extract: Callable[[], Summary],
+    publish: Callable[[Path], object],
+    warehouse: Path,
+    stop: threading.Event,
+) -> None:
     try:
         summary = extract()
     except LoaderError as error:
@@ -46,7 +54,7 @@ def _cycle(extract: Callable[[], Summary], warehouse: Path, stop: threading.Even
             return
         if code:
             log.error(
-                "dbt build ended with exit code %d: see its output above; the next cycle tries again",
+                "dbt build ended with exit code %d: see above; the next cycle tries again",
                 code,
             )
             return

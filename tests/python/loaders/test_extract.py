@@ -177,7 +177,7 @@ def test_the_key_is_in_no_output_and_no_file(loaders: Loaders, tmp_path: Path) -
         assert secret not in text
     assert "GET /workorders" in process.stderr
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert loaders.warehouse in files
+    assert loaders.raw in files
     assert [path for path in files if secret.encode() in path.read_bytes()] == []
 
 
