@@ -12,6 +12,7 @@ import pytest
 from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 
 from loaders.maintainx.catalogue import CATALOGUE
+from loaders.warehouse.file import paths_of
 from sandbox import Dataset, Fault, Sandbox, serve
 from tests.python.conftest import Plant
 from tests.python.loaders.conftest import RUNS_DBT, Loaders
@@ -191,13 +192,18 @@ def test_only_what_ran_is_kept(plant: Plant) -> None:
 
 
 def test_what_is_too_old_goes_and_quotes_stay(plant: Plant) -> None:
+    results = paths_of(plant.loaders.warehouse)["results"]
     with plant.loaders.writable() as connection:
+        connection.execute(f"attach '{results}' as results")
         for table in HISTORY:
-            aged = f"update quality.{table} set build_started_at = build_started_at - interval"
-            connection.execute(f"{aged} '401 days'")
+            for place in ("quality", "results"):
+                aged = f"update {place}.{table} set build_started_at = build_started_at - interval"
+                connection.execute(f"{aged} '401 days'")
         connection.execute("alter table raw.work_orders rename payload to gone")
     assert not plant.dbt("run", "--select", "stg_maintainx__work_orders", "dim_teams").success
     assert counts(plant) == {**dict.fromkeys(HISTORY, 0), "model_runs": 2}
+    with duckdb.connect(str(results), read_only=True) as connection:
+        assert connection.execute("select count(*) from model_runs").fetchall() == [(2,)]
     ((status, message),) = plant.loaders.query(
         "select status, message from quality.model_runs where node_name like 'stg%'"
     )
