@@ -25,23 +25,10 @@ MART = "select * from marts.mart_data_quality_daily order by organization_id, as
 LOG_TIMES = {"_runs": ("started_at", "ended_at"), "_run_resources": ("started_at", "ended_at")}
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Plant:
-    """The small sandbox, extracted and built once."""
-    folder = tmp_path_factory.mktemp("original")
-    sandbox = Sandbox(dataset)
-    with serve(sandbox) as url:
-        loaders = Loaders(sandbox, url, folder / "warehouse.duckdb")
-        loaders.extract("-q")
-    plant = Plant(loaders, folder)
-    plant.build()
-    return plant
-
-
 @pytest.fixture
-def plant(original: Plant, tmp_path: Path, dataset: Dataset) -> Iterator[Plant]:
-    """A copy of it, to do damage to, with the sandbox as it was."""
-    path = original.loaders.copied(tmp_path)
+def plant(small_plant: Plant, tmp_path: Path, dataset: Dataset) -> Iterator[Plant]:
+    """A copy of the small plant, to do damage to, with the sandbox as it was."""
+    path = small_plant.loaders.copied(tmp_path)
     sandbox = Sandbox(dataset)
     with serve(sandbox) as url:
         yield Plant(Loaders(sandbox, url, path), tmp_path)
