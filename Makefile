@@ -43,14 +43,14 @@ extract: setup ## Land what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS=
 	@$(BIN)/python -m loaders extract $(ARGS)
 
 build: setup ## Build and test every model, then publish the marts to marts.duckdb
-	@$(DBT) build $(ARGS)
+	@$(BIN)/python -m loaders dbt build $(ARGS)
 	@$(BIN)/python -m loaders publish
 
 export: setup ## Write marts to files in exports/; ARGS="xlsx work_orders", "csv --help"
 	@$(BIN)/python -m loaders export $(or $(ARGS),csv work_orders)
 
 docs: setup ## Write the documentation as one page: target/static_index.html
-	@$(DBT) docs generate --static $(ARGS)
+	@$(BIN)/python -m loaders dbt docs generate --static $(ARGS)
 
 check: setup ## Say whether key, organizations and each list can be read
 	@$(BIN)/python -m loaders check $(ARGS)

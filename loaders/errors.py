@@ -19,6 +19,10 @@ class WarehouseHeldError(LoaderError):
     exit_code = 3
 
 
+class CutOffError(LoaderError):
+    """A checkpoint of the raw file was cut off; the next run that writes the file undoes it."""
+
+
 class StoppedError(LoaderError):
     """SIGTERM or Ctrl-C came; what was read so far is kept and the next run goes on from there."""
 

@@ -8,7 +8,11 @@ from loaders.errors import SettingsError
 
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
-SCHEMAS = ("raw", "staging", "intermediate", "marts", "seeds", "quality")
+# What DuckDB would take for the warehouse where a query says `raw.<table>` or `marts.<table>`.
+TAKEN = (
+    *("raw", "results", "main", "memory", "system", "temp"),
+    *("staging", "intermediate", "marts", "seeds", "quality", "test_failures"),
+)
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,17 @@ class Settings:
 def warehouse_path() -> Path:
     """The DuckDB file: MAINTAINX_WAREHOUSE, else `warehouse.duckdb` here.
 
-    Raises SettingsError for a name that would be taken for one of the schemas inside.
+    Raises SettingsError for a name that a schema, or a file beside the warehouse, has.
     """
     path = Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE)
-    if path.stem in SCHEMAS:
+    if path.stem in TAKEN:
         raise SettingsError(
             f"MAINTAINX_WAREHOUSE cannot be called {path.name}, as a schema is: choose another name"
+        )
+    if path.name.endswith((".raw.duckdb", ".results.duckdb")):
+        raise SettingsError(
+            f"MAINTAINX_WAREHOUSE cannot be called {path.name}: name the warehouse, and the files"
+            " for raw data and results are made beside it"
         )
     return path
 

@@ -18,7 +18,7 @@ import click
 
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.warehouse import run_log
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse.file import RawFile
 from sandbox import Sandbox, build
 from sandbox.plant.dataset import NOW
 
@@ -29,9 +29,9 @@ PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 8 GB and under 12 times
 def fill(path: Path, work_orders: int) -> None:
     """A warehouse as a first extract of the sandbox leaves it."""
     sandbox = Sandbox(build(work_orders))
-    warehouse = Warehouse(path)
-    run_log.prepare(warehouse)
-    run_log.begin_run(warehouse, "bench", "extract")
+    raw = RawFile(path)
+    run_log.prepare(raw)
+    run_log.begin_run(raw, "bench", "extract")
     lines = path.with_suffix(".ndjson")
     for name, resource in CATALOGUE.items():
         for organization in sandbox.organization_ids:
@@ -47,7 +47,7 @@ def fill(path: Path, work_orders: int) -> None:
                         "payload": record,
                     }
                     file.write(json.dumps(line) + "\n")
-            with warehouse.transaction() as connection:
+            with raw.transaction() as connection:
                 connection.execute("set enable_progress_bar = false")
                 connection.execute(
                     f"insert into raw.{name} select {organization}, id, payload, updated_at,"
@@ -56,7 +56,7 @@ def fill(path: Path, work_orders: int) -> None:
                     " {'id': 'bigint', 'updated_at': 'timestamp', 'payload': 'json'})"
                 )
     lines.unlink()
-    run_log.end_run(warehouse, "bench", "done", 0, None)
+    run_log.end_run(raw, "bench", "done", 0, None)
 
 
 def measured(path: Path) -> tuple[float, float, int]:

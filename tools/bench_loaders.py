@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import duckdb
 
 from loaders.dbt import dbt
 from loaders.maintainx.catalogue import CATALOGUE, PAGE_SIZE
+from loaders.warehouse.file import reading
 from tests.support.planted import ORDERS, fill
 
 FLOOR = """
@@ -80,7 +80,7 @@ def reconciliation(folder: Path, runs: int) -> None:
     seconds: dict[str, list[float]] = {"floor": [], "comparison": []}
     place = ["--target-path", str(target), "--log-path", str(folder / "logs")]
     for _ in range(runs):
-        with duckdb.connect(str(warehouse), config={"threads": 1}) as connection:
+        with reading(warehouse, "raw") as connection:
             started = time.perf_counter()
             connection.execute(IDS).fetchall()
             seconds["floor"].append(time.perf_counter() - started)

@@ -29,6 +29,7 @@ from loaders.commands.console import (
     status_table,
     summary_table,
 )
+from loaders.commands.dbt import dbt_command
 from loaders.commands.export import export_group, publish_command
 from loaders.commands.parameters import Beat, Duration, Moment, with_options
 from loaders.errors import ForbiddenError, LoaderError, SettingsError
@@ -42,7 +43,7 @@ from loaders.maintainx.client import Client
 from loaders.maintainx.quota import Governor
 from loaders.maintainx.records import read_page
 from loaders.warehouse import lock, status
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse.file import RawFile
 
 common = with_options(
     click.option(
@@ -155,6 +156,7 @@ def main() -> None:
     """
 
 
+main.add_command(dbt_command)
 main.add_command(export_group)
 main.add_command(publish_command)
 
@@ -232,8 +234,7 @@ def opened_run(
         Client(configured, governor, stop, given["timeout"].total_seconds()) as client,
         ProgressBar() if bar else ProgressLines() as progress,
     ):
-        warehouse = Warehouse(configured.warehouse)
-        yield Extraction(configured, client, warehouse, options, progress)
+        yield Extraction(configured, client, RawFile(configured.warehouse), options, progress)
 
 
 def run_extract(
@@ -314,7 +315,7 @@ def show_status(as_json: bool) -> None:
 
     Exit code 1 where a list's last walk failed or was refused.
     """
-    lists = status.read(Warehouse(settings.warehouse_path()))
+    lists = status.read(settings.warehouse_path())
     if as_json:
         click.echo(json.dumps([asdict(one) for one in lists], default=str, indent=2))
     else:
@@ -339,11 +340,11 @@ def reconcile(lists: tuple[str, ...], mend: bool, **given: Any) -> None:
     stop = stop_on_signals()
     with opened_run(configured, options, given, stop) as run:
         reconciling.read_source(run)
-        findings = reconciling.compare(run.warehouse)
+        findings = reconciling.compare(configured.warehouse)
         click.echo(findings_table(findings))
         if mend and any(finding.differs for finding in findings):
             click.echo(summary_table(reconciling.mend(run)))
-            findings = reconciling.compare(run.warehouse)
+            findings = reconciling.compare(configured.warehouse)
             click.echo(findings_table(findings))
     sys.exit(int(any(finding.differs for finding in findings)))
 
@@ -358,7 +359,7 @@ def trust(as_json: bool) -> None:
     built for three days, MaintainX says something else, or a test failed that is an error; 2 where
     there is no warehouse.
     """
-    picture = trusting.read(Warehouse(settings.warehouse_path()))
+    picture = trusting.read(settings.warehouse_path())
     if as_json:
         click.echo(json.dumps(asdict(picture), default=str, indent=2))
     else:

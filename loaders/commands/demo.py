@@ -13,6 +13,7 @@ import duckdb
 from loaders.commands.console import columns
 from loaders.dbt import BUILD, PROJECT, dbt
 from loaders.errors import LoaderError, SettingsError
+from loaders.warehouse.file import raw_path, reading
 from sandbox import Sandbox, build, serve
 
 DEFAULT_WAREHOUSE = "demo.duckdb"
@@ -105,9 +106,11 @@ def demo(work_orders: int) -> None:
 
 
 def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:
-    if not warehouse.exists():
+    # A former release kept the raw tables in the warehouse.
+    file = "raw" if raw_path(warehouse).exists() else "warehouse"
+    if file == "warehouse" and not warehouse.exists():
         return
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with reading(warehouse, file) as connection:
         try:
             found = connection.execute("select distinct id from raw.organizations").fetchall()
         except duckdb.CatalogException:

@@ -3,13 +3,14 @@
 import textwrap
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from loaders.commands.console import columns
 from loaders.errors import SettingsError
-from loaders.warehouse.file import Warehouse, now
+from loaders.warehouse.file import now, raw_path, reading
 from loaders.warehouse.status import NEWEST_WALKS
 
 STALE = timedelta(days=3)
@@ -162,16 +163,17 @@ class Picture:
     wrong: list[str] = field(default_factory=list)
 
 
-def read(warehouse: Warehouse) -> Picture:
-    """The picture as it is now. Raises SettingsError where there is no warehouse."""
-    missing = SettingsError(f"{warehouse.path} holds no data yet: run `make extract` first")
-    if not warehouse.path.exists():
+def read(warehouse: Path) -> Picture:
+    """The picture as it is now. Raises SettingsError where nothing was extracted yet."""
+    missing = SettingsError(f"{raw_path(warehouse)} holds no data yet: run `make extract` first")
+    if not raw_path(warehouse).exists():
         raise missing
-    with warehouse.transaction() as connection:
+    with reading(warehouse, "raw", *(["warehouse"] if warehouse.exists() else [])) as connection:
         tables = {
             f"{schema}.{name}"
             for schema, name in connection.execute(
-                "select table_schema, table_name from information_schema.tables"
+                "select if(table_catalog = 'raw', 'raw', table_schema), table_name"
+                " from information_schema.tables"
             ).fetchall()
         }
         if "raw._runs" not in tables:

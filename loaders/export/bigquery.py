@@ -23,8 +23,8 @@ from google.cloud import bigquery
 
 from loaders.errors import LoaderError, SettingsError
 from loaders.export.files import PARQUET_GROUP, Selection, select
-from loaders.export.marts import Column, Mart, literal, quoted, read_raw
-from loaders.warehouse.file import Warehouse, first_line, one_row
+from loaders.export.marts import Column, Mart, quoted, read_raw
+from loaders.warehouse.file import first_line, literal, one_row, reading
 
 TYPES = {
     "BIGINT": "INTEGER",
@@ -76,7 +76,7 @@ def load(warehouse: Path, selection: Selection, target: Target) -> list[Loaded]:
         raise SettingsError(
             "--where and --since need --merge: without it the rows left out would vanish there"
         )
-    with told_in_a_line(target), _reading(warehouse) as (connection, path):
+    with told_in_a_line(target), _reading(warehouse, "warehouse") as (connection, path):
         chosen = [mart for mart in select(connection, selection) if mart.name == mart.source]
         if not chosen:
             raise SettingsError("work_orders is made for spreadsheets: name fct_work_orders")
@@ -95,7 +95,7 @@ def load_raw(warehouse: Path, target: Target) -> list[Loaded]:
     SettingsError where project, data set or rights do not serve, LoaderError where a load fails
     or the counts differ.
     """
-    with told_in_a_line(target), _reading(warehouse) as (connection, path):
+    with told_in_a_line(target), _reading(warehouse, "raw") as (connection, path):
         tables = read_raw(connection)
         loading = _Loading(target)
         loaded = []
@@ -109,10 +109,10 @@ def load_raw(warehouse: Path, target: Target) -> list[Loaded]:
 
 
 @contextmanager
-def _reading(warehouse: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """The warehouse, and where a file for a load job may lie."""
+def _reading(warehouse: Path, name: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """The file `name`, see file.reading, and where a file for a load job may lie."""
     with (
-        Warehouse(warehouse).reading() as connection,
+        reading(warehouse, name) as connection,
         TemporaryDirectory(prefix="maintainx-") as folder,
     ):
         connection.execute(f"set temp_directory = {literal(folder)}")

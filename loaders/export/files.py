@@ -18,9 +18,9 @@ import duckdb
 
 from loaders.errors import LoaderError, SettingsError
 from loaders.export import marts
-from loaders.export.marts import Column, Mart, literal
+from loaders.export.marts import Column, Mart
 from loaders.warehouse import lock
-from loaders.warehouse.file import Warehouse, first_line
+from loaders.warehouse.file import first_line, literal, reading
 
 BATCH = 2_000
 # Small groups of rows, so that a million rows of many columns are never held.
@@ -70,7 +70,7 @@ def export(warehouse: Path, out: Path, selection: Selection, write: Writer) -> l
     Raises SettingsError where the selection cannot be met, LoaderError where a file cannot be
     written; the former files then stand whole.
     """
-    with aside(out) as folder, Warehouse(warehouse).reading() as connection:
+    with aside(out) as folder, reading(warehouse, "warehouse") as connection:
         connection.execute(f"set temp_directory = {literal(str(folder / 'spill'))}")
         chosen = select(connection, selection)
         try:

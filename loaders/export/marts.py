@@ -96,11 +96,6 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(text: str) -> str:
-    """A text as SQL takes it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def read(
     connection: duckdb.DuckDBPyConnection, personal_data: bool = False, names: Iterable[str] = ()
 ) -> list[Mart]:
@@ -146,8 +141,9 @@ def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
     Raises LoaderError where nothing was extracted yet.
     """
     found = connection.execute(
-        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw'"
-        " and database_name = current_database() order by table_name, column_index"
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = 'raw' and table_name != '_schema_version'"
+        " order by table_name, column_index"
     ).fetchall()
     if not found:
         raise LoaderError("nothing is extracted yet: run `make extract` first")

@@ -12,9 +12,9 @@ import duckdb
 from loaders.errors import LoaderError, SettingsError
 from loaders.export import marts
 from loaders.export.files import write_parquet
-from loaders.export.marts import Mart, literal, quoted
+from loaders.export.marts import Mart, quoted
 from loaders.warehouse import lock
-from loaders.warehouse.file import Warehouse, first_line, now, one_row
+from loaders.warehouse.file import first_line, literal, now, one_row, reading
 
 # The catalog is called `marts` after the file, so the tables stand in its schema `main`:
 # `select * from marts.fct_work_orders` then means the same here and in the warehouse.
@@ -47,7 +47,7 @@ def publish(
         _remove(unfinished)
         try:
             _refuse_other_copy(target, warehouse)
-            with Warehouse(warehouse).reading() as connection:
+            with reading(warehouse, "raw", "warehouse") as connection:
                 connection.execute(f"set temp_directory = {literal(f'{unfinished}.spill')}")
                 connection.execute(f"attach {literal(str(unfinished))} as copy")
                 chosen = [

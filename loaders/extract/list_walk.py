@@ -13,7 +13,7 @@ from loaders.maintainx.catalogue import PAGE_SIZE, Resource, Strategy
 from loaders.maintainx.paging import Leg
 from loaders.maintainx.records import Record
 from loaders.warehouse import landing, spool
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse.file import RawFile
 from loaders.warehouse.landing import Comparison
 from loaders.warehouse.run_log import Outcome
 from loaders.warehouse.spool import Asked, Spool
@@ -31,7 +31,7 @@ class ListWalk:
     """One walk of one list of one organization, from the first page to the landing."""
 
     source: Source
-    warehouse: Warehouse
+    raw: RawFile
     options: Options
     progress: Progress
     resource: Resource
@@ -93,9 +93,7 @@ class ListWalk:
         self._land(walked, self._confirmed(absent))
 
     def _compare(self, listing: Spool) -> Comparison:
-        return landing.compare(
-            self.warehouse, self.resource.name, self.outcome.organization_id, listing
-        )
+        return landing.compare(self.raw, self.resource.name, self.outcome.organization_id, listing)
 
     def _windows(self, stale: list[datetime | None], live: int) -> tuple[Leg, ...]:
         """Legs that read the stale records: each an instant, or the whole list if that is less."""
@@ -122,7 +120,7 @@ class ListWalk:
         )
         self.outcome.records_read = walked.read
         self.outcome.requests = self.count.value
-        if not landing.land(self.warehouse, self.outcome, walked, gone, ceiling):
+        if not landing.land(self.raw, self.outcome, walked, gone, ceiling):
             return False
         walked.discard()
         return True
@@ -166,7 +164,7 @@ class ListWalk:
 
     def _walk(self, name: str, asked: Asked, legs: tuple[Leg, ...], detailed: bool = True) -> Spool:
         """Read all legs into a spool, going on where an earlier run of the same stopped."""
-        place = spool.folder(self.warehouse.path) / str(self.outcome.organization_id)
+        place = spool.folder(self.raw.warehouse) / str(self.outcome.organization_id)
         name = f"{self.resource.name}.{name}"
         walked = Spool.open(place, name, asked, legs)
         began_anew = False
@@ -207,9 +205,7 @@ class ListWalk:
 
     @cached_property
     def _source_times(self) -> dict[int, datetime | None]:
-        return landing.source_times(
-            self.warehouse, self.resource.name, self.outcome.organization_id
-        )
+        return landing.source_times(self.raw, self.resource.name, self.outcome.organization_id)
 
     def _is_changed(self, stub: Record) -> bool:
         moment = stub.time("updatedAt")

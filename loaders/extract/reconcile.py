@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from loaders.dbt import dbt
 from loaders.errors import LoaderError
@@ -15,7 +16,7 @@ from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
 from loaders.warehouse import landing, run_log
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse.file import reading
 from loaders.warehouse.run_log import Known, Outcome
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def read_source(run: Extraction) -> list[Outcome]:
     A list that cannot be read keeps its former manifest; its outcome says why. Raises LoaderError
     where nothing can be read at all.
     """
-    run_log.prepare(run.warehouse)
+    run_log.prepare(run.raw)
 
     def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome:
         outcome = run.outcome(organization, resource, "reconcile", known.watermark)
@@ -86,7 +87,7 @@ def read_source(run: Extraction) -> list[Outcome]:
             walk = run.list_walk(source, resource, outcome)
             listing = walk.lean_listing("reconcile", {"run": run.run_id})
             outcome.records_read, outcome.requests = listing.read, walk.count.value
-            landing.put_manifest(run.warehouse, outcome, listing)
+            landing.put_manifest(run.raw, outcome, listing)
             listing.discard()
 
         if not run.guarded(outcome, go, run_log.log_reading):
@@ -97,14 +98,14 @@ def read_source(run: Extraction) -> list[Outcome]:
     return run.each_list(read)
 
 
-def compare(warehouse: Warehouse) -> list[Finding]:
+def compare(warehouse: Path) -> list[Finding]:
     """Build the models that compare, and give what they found.
 
     Raises LoaderError where they cannot be built.
     """
-    if dbt(warehouse.path, "run", "--quiet", "--select", "+rec_summary"):
+    if dbt(warehouse, "run", "--quiet", "--select", "+rec_summary"):
         raise LoaderError("the comparison could not be built; what dbt printed says why")
-    with warehouse.transaction() as connection:
+    with reading(warehouse, "warehouse") as connection:
         return [Finding(*row) for row in connection.execute(FINDINGS).fetchall()]
 
 
@@ -113,14 +114,14 @@ def mend(run: Extraction) -> Summary:
 
     Lists that match cost no request. Raises LoaderError as a run does.
     """
-    differences = _differences(run.warehouse)
+    differences = _differences(run.raw.warehouse)
 
     def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome | None:
         found = differences.get((resource.name, organization))
         if found is None:
             return None
         outcome = run.outcome(organization, resource, "mend", known.watermark)
-        live = len(landing.source_times(run.warehouse, resource.name, organization))
+        live = len(landing.source_times(run.raw, resource.name, organization))
         walk = run.list_walk(source, resource, outcome)
         stale = sorted(found.stale, key=lambda moment: (moment is None, moment))
         run.guarded(outcome, lambda: walk.mend(stale, found.absent, live))
@@ -135,9 +136,9 @@ def mend(run: Extraction) -> Summary:
     return run.logged("reconcile --mend", read_all)
 
 
-def _differences(warehouse: Warehouse) -> dict[tuple[str, int], Differences]:
+def _differences(warehouse: Path) -> dict[tuple[str, int], Differences]:
     found: dict[tuple[str, int], Differences] = defaultdict(Differences)
-    with warehouse.transaction() as connection:
+    with reading(warehouse, "warehouse") as connection:
         rows = connection.execute(DIFFERING).fetchall()
         for resource, organization, number, result, updated_at in rows:
             differences = found[resource, organization]

@@ -17,7 +17,7 @@ from loaders.maintainx.catalogue import Resource, Strategy
 from loaders.maintainx.client import Client
 from loaders.settings import Settings
 from loaders.warehouse import run_log
-from loaders.warehouse.file import Warehouse, now
+from loaders.warehouse.file import RawFile, now
 from loaders.warehouse.run_log import Known, Outcome
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Extraction:
 
     settings: Settings
     client: Client
-    warehouse: Warehouse
+    raw: RawFile
     options: Options
     progress: Progress = field(default_factory=Progress)
     run_id: str = field(default_factory=lambda: f"{now():%Y%m%dT%H%M%S}-{uuid.uuid4()}")
@@ -65,8 +65,8 @@ class Extraction:
     def logged(self, command: str, read: Callable[[], list[Outcome]]) -> Summary:
         """What `read` does, as a run in the run log. Raises what it raises."""
         started = now()
-        run_log.prepare(self.warehouse)
-        run_log.begin_run(self.warehouse, self.run_id, command)
+        run_log.prepare(self.raw)
+        run_log.begin_run(self.raw, self.run_id, command)
         state = "failed"
         error: str | None = "the loaders themselves failed; their log says how"
         try:
@@ -76,13 +76,13 @@ class Extraction:
             error = str(failure)
             raise
         finally:
-            run_log.end_run(self.warehouse, self.run_id, state, self.client.requests, error)
+            run_log.end_run(self.raw, self.run_id, state, self.client.requests, error)
         seconds = (now() - started).total_seconds()
         return Summary(self.run_id, state, outcomes, self.client.requests, seconds)
 
     def each_list(self, do: Callable[[Source, int, Resource, Known], T]) -> list[T]:
         """`do` for each organization and list, several at a time; in catalogue order."""
-        known = run_log.known(self.warehouse)
+        known = run_log.known(self.raw)
         with (
             Source(self.client, self.options.workers) as source,
             ThreadPoolExecutor(self.options.workers) as lists,
@@ -124,13 +124,13 @@ class Extraction:
 
     def list_walk(self, source: Source, resource: Resource, outcome: Outcome) -> ListWalk:
         """A walk of this run."""
-        return ListWalk(source, self.warehouse, self.options, self.progress, resource, outcome)
+        return ListWalk(source, self.raw, self.options, self.progress, resource, outcome)
 
     def guarded(
         self,
         outcome: Outcome,
         go: Callable[[], None],
-        log_failure: Callable[[Warehouse, Outcome], None] = run_log.log_failure,
+        log_failure: Callable[[RawFile, Outcome], None] = run_log.log_failure,
     ) -> bool:
         """Do a walk; False where it could not be done, which its outcome and the log then say.
 
@@ -151,7 +151,7 @@ class Extraction:
         self,
         outcome: Outcome,
         error: LoaderError | OSError,
-        log_failure: Callable[[Warehouse, Outcome], None],
+        log_failure: Callable[[RawFile, Outcome], None],
     ) -> None:
         match error:
             case ForbiddenError():
@@ -166,7 +166,7 @@ class Extraction:
         level = logging.ERROR if outcome.state == "failed" else logging.INFO
         log.log(level, "%s: %s", outcome.resource, outcome.error)
         try:
-            log_failure(self.warehouse, outcome)
+            log_failure(self.raw, outcome)
         except LoaderError as second:
             log.error("the run log could not be written: %s", second)
 

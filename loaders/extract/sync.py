@@ -40,13 +40,13 @@ def _cycle(extract: Callable[[], Summary], warehouse: Path, stop: threading.Even
     log.info("extract %s: %d requests in %.0f s", summary.state, summary.requests, summary.seconds)
     if stop.is_set():
         return
-    code = dbt(warehouse, *BUILD, stop=stop)
-    if stop.is_set():
-        return
-    if code:
-        log.error("this cycle's dbt build ended with %d; what it printed says why", code)
-        return
     try:
+        code = dbt(warehouse, *BUILD, stop=stop)
+        if stop.is_set():
+            return
+        if code:
+            log.error("this cycle's dbt build ended with %d; what it printed says why", code)
+            return
         publish(warehouse)
     except LoaderError as error:
         log.error("this cycle's build was not published: %s", error)

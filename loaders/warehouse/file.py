@@ -1,6 +1,12 @@
-"""The warehouse file: opened, waited for, read, written. Knows no list and no log."""
+"""The DuckDB files: opened, waited for, read, written. Knows no list and no log.
+
+The loaders write the raw file only, dbt writes the warehouse only. Here each file is attached to a
+database in memory, the raw file under the alias `raw`, so `raw.work_orders` means the same in
+every session.
+"""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,8 +18,8 @@ from typing import Any
 
 import duckdb
 
-from loaders.errors import LoaderError, WarehouseHeldError
-from loaders.warehouse import undo
+from loaders.errors import CutOffError, LoaderError, WarehouseHeldError
+from loaders.warehouse import schema, undo
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +35,28 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def paths_of(warehouse: Path) -> dict[str, Path]:
+    """The files of a warehouse by the names that SQL has for them; profiles.yml derives the same.
+
+    raw: what MaintainX said, written by the loaders. warehouse: what dbt makes of it. results: what
+    builds found over time, which dbt keeps for the next warehouse.
+    """
+    stem = warehouse.name.removesuffix(".duckdb")
+    return {
+        "raw": warehouse.with_name(f"{stem}.raw.duckdb"),
+        "warehouse": warehouse,
+        "results": warehouse.with_name(f"{stem}.results.duckdb"),
+    }
+
+
+def raw_path(warehouse: Path) -> Path:
+    """The raw file of a warehouse."""
+    return paths_of(warehouse)["raw"]
+
+
 @dataclass(frozen=True)
 class _Opened:
-    """The warehouse, open; `files` closes it and what keeps it safe."""
+    """The raw file, open; `files` closes it and what keeps it safe."""
 
     database: duckdb.DuckDBPyConnection
     kept: undo.Undo | None
@@ -39,22 +64,27 @@ class _Opened:
 
 
 @dataclass
-class Warehouse:
-    """The DuckDB file, opened only for as long as transactions take, so that readers get in.
+class RawFile:
+    """The raw file of `warehouse`, to be written by the loaders, one transaction at a time.
 
-    A transaction hands the open file on to the next that waits for it: to open and close it takes
-    longer than to land a small list.
+    It is open only for as long as transactions take, so that readers get in. A transaction hands
+    the open file on to the next that waits for it: to open and close it takes longer than to load a
+    small list.
 
     Raises WarehouseHeldError when another program keeps it open for longer than `patience` seconds,
     LoaderError when the file cannot be used at all.
     """
 
-    path: Path
+    warehouse: Path
     patience: float = HELD_PATIENCE
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _counting: threading.Lock = field(default_factory=threading.Lock)
     _waiting: int = 0
     _opened: _Opened | None = None
+
+    @property
+    def path(self) -> Path:
+        return raw_path(self.warehouse)
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -94,76 +124,153 @@ class Warehouse:
     def _open(self) -> _Opened:
         with ExitStack() as files:
             kept = files.enter_context(undo.guarded(self.path))
-            database = files.enter_context(closing(self._connect(kept)))
+            database = files.enter_context(closing(in_memory(MEMORY_MB, f"{self.path}.tmp")))
+            attach(database, self.path, "raw", kept=kept, patience=self.patience)
             return _Opened(database, kept, files.pop_all())
 
-    @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that reads the warehouse, beside others who do; rows keep their order."""
-        if not self.path.exists():
-            raise LoaderError(f"there is no {self.path} yet: run `make extract build` first")
-        with (
-            self._lock,
-            undo.guarded(self.path) as kept,
-            closing(self._connect(kept, read_only=True)) as connection,
-        ):
+
+@contextmanager
+def reading(
+    warehouse: Path, *names: str, patience: float = HELD_PATIENCE
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the files `names` ("raw", "warehouse", "results"); writes nothing.
+
+    Others may read them at the same time. `raw.<list>` and `<schema>.<model>` mean what they mean
+    in dbt; rows keep their order. Raises LoaderError for a file that is not there or cannot be
+    read, WarehouseHeldError where another program writes it for longer than `patience` seconds.
+    """
+    paths = paths_of(warehouse)
+    for name in names:
+        if not paths[name].exists():
+            maker = "extract" if name == "raw" else "build"
+            raise LoaderError(f"there is no {paths[name]} yet: run `make {maker}` first")
+    with ExitStack() as files:
+        kept = files.enter_context(undo.guarded(paths["raw"], os.O_RDONLY))
+        spill = f"{warehouse}.{os.getpid()}.tmp"
+        connection = files.enter_context(closing(in_memory(READING_MB, spill)))
+        for name in names:
+            attach(connection, paths[name], name, read_only=True, patience=patience)
+        try:
+            if "raw" in names:
+                if kept is not None and kept.overwritten():
+                    raise _cut_off(paths["raw"])
+                refuse_newer(connection, paths["raw"])
+            if "warehouse" in names:
+                connection.execute("use warehouse")
             connection.execute("set TimeZone = 'UTC'")
             yield connection
+        except duckdb.Error as error:
+            read = " or ".join(str(paths[name]) for name in names)
+            raise LoaderError(f"{read} could not be read: {first_line(error)}") from None
 
-    def _connect(
-        self, kept: undo.Undo | None, read_only: bool = False
-    ) -> duckdb.DuckDBPyConnection:
-        deadline = time.monotonic() + self.patience
-        told = False
-        while True:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                if kept is not None and kept.put_back():
-                    log.warning(
-                        "%s was left in the middle of a checkpoint; its last state is back",
-                        self.path,
-                    )
-                connection = duckdb.connect(
-                    ":memory:" if read_only else str(self.path),
-                    config={
-                        "threads": 1,
-                        "memory_limit": f"{READING_MB if read_only else MEMORY_MB}MB",
-                    },
+
+def in_memory(megabytes: int, spill: str) -> duckdb.DuckDBPyConnection:
+    """A database to attach files to; what does not fit goes to the folder `spill`, no other's."""
+    return duckdb.connect(
+        config={"threads": 1, "memory_limit": f"{megabytes}MB", "temp_directory": spill}
+    )
+
+
+def attach(  # noqa: PLR0913
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    alias: str,
+    *,
+    read_only: bool = False,
+    kept: undo.Undo | None = None,
+    patience: float = HELD_PATIENCE,
+) -> None:
+    """Attach a file, and wait while another program holds it. `kept` undoes what was cut off.
+
+    Raises WarehouseHeldError after `patience` seconds, LoaderError where the file cannot be used.
+    """
+    deadline = time.monotonic() + patience
+    told = False
+    option = " (read_only)" if read_only else ""
+    while True:
+        try:
+            if not read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            if kept is not None and kept.put_back():
+                log.warning(
+                    "%s was left in the middle of a checkpoint; its last state is back", path
                 )
-                if read_only:
-                    path = str(self.path).replace("'", "''")
-                    connection.execute(f"attach '{path}' as warehouse (read_only); use warehouse")
-                return connection
-            except (duckdb.IOException, duckdb.ConnectionException, OSError) as error:
-                message = first_line(error)
-                if "Corrupt" in message:
-                    raise LoaderError(
-                        f"{self.path} is damaged: {message}; put back a copy of it, or move it"
-                        " away and run again, which reads everything anew"
-                    ) from None
-                if "set lock" not in message:
-                    raise LoaderError(
-                        f"{self.path} cannot be opened: {message};"
-                        " check MAINTAINX_WAREHOUSE and the folder's rights"
-                    ) from None
-                if time.monotonic() > deadline:
-                    raise WarehouseHeldError(
-                        f"{self.path} is open in another program: {message};"
-                        " close it there, then run again"
-                    ) from None
-                if not told:
-                    log.warning(
-                        "%s is open in another program; waiting up to %.0f s",
-                        self.path,
-                        self.patience,
-                    )
-                    told = True
-                time.sleep(0.2)
-            except duckdb.Error as error:
-                raise LoaderError(
-                    f"{self.path} is no DuckDB file that can be used: {first_line(error)};"
-                    " move it away or name another in MAINTAINX_WAREHOUSE"
+            connection.execute(f"attach {literal(str(path))} as {alias}{option}")
+            return
+        except (duckdb.Error, OSError) as error:
+            message = first_line(error)
+            if "set lock" not in message:
+                raise _unusable(path, error) from None
+            if time.monotonic() > deadline:
+                raise WarehouseHeldError(
+                    f"{path} is open in another program: {message}; close it there, then run again"
                 ) from None
+            if not told:
+                log.warning("%s is open in another program; waiting up to %.0f s", path, patience)
+                told = True
+            time.sleep(0.2)
+
+
+def _unusable(path: Path, error: Exception) -> LoaderError:
+    message = first_line(error)
+    if "replaying WAL" in message:
+        return LoaderError(
+            f"{path} cannot be opened: {message}; move {path}.wal to another folder, then run"
+            " again: what was written before it is in the file, and an extract reads the rest again"
+        )
+    if "orrupt" in message or "checksum" in message:
+        return _cut_off(path) if undo.is_cut_off(path) else _damaged(path, message)
+    if isinstance(error, duckdb.IOException | duckdb.ConnectionException | OSError):
+        return LoaderError(
+            f"{path} cannot be opened: {message}; check MAINTAINX_WAREHOUSE and the folder's rights"
+        )
+    return LoaderError(
+        f"{path} is no DuckDB file that can be used: {message};"
+        " move it away or name another in MAINTAINX_WAREHOUSE"
+    )
+
+
+def _damaged(path: Path, message: str) -> LoaderError:
+    if raw_path(path).exists():
+        return LoaderError(
+            f"{path} is damaged: {message}; delete it and run `make build`, which makes it again"
+        )
+    return LoaderError(
+        f"{path} is damaged: {message}; keep it, put a backup in its place, then run again. Without"
+        " a backup a new extract reads what MaintainX still holds, but no history"
+    )
+
+
+def _cut_off(path: Path) -> CutOffError:
+    return CutOffError(
+        f"{path} was left in the middle of a checkpoint: run `make extract`, which restores it"
+    )
+
+
+def version(connection: duckdb.DuckDBPyConnection) -> int:
+    """The version of the attached raw file; 0 for one that no run has prepared yet."""
+    found = connection.execute(
+        "select 1 from duckdb_tables()"
+        " where database_name = 'raw' and table_name = '_schema_version'"
+    ).fetchone()
+    if found is None:
+        return 0
+    return int(one_row(connection, "select version from raw._schema_version")[0])
+
+
+def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raises LoaderError where a newer release wrote the attached raw file."""
+    found, known = version(connection), len(schema.MIGRATIONS)
+    if found > known:
+        raise LoaderError(
+            f"{path} has schema version {found}, this release reads up to {known}:"
+            " update the project, then run again"
+        )
+
+
+def literal(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def first_line(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from typing import cast
 
 import duckdb
 
-from loaders.warehouse.file import MEMORY_MB, Warehouse, now, one_row
+from loaders.warehouse.file import MEMORY_MB, RawFile, now, one_row
 from loaders.warehouse.run_log import Outcome, record, record_reading
 from loaders.warehouse.spool import Spool
 
@@ -45,11 +45,9 @@ class Comparison:
     live: int
 
 
-def source_times(
-    warehouse: Warehouse, resource: str, organization_id: int
-) -> dict[int, datetime | None]:
+def source_times(raw: RawFile, resource: str, organization_id: int) -> dict[int, datetime | None]:
     """Live ids of a list with their updatedAt."""
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         return dict(
             connection.execute(
                 f"select id, source_updated_at from ({_newest(resource)})"
@@ -59,11 +57,9 @@ def source_times(
         )
 
 
-def compare(
-    warehouse: Warehouse, resource: str, organization_id: int, listing: Spool
-) -> Comparison:
+def compare(raw: RawFile, resource: str, organization_id: int, listing: Spool) -> Comparison:
     """A complete listing against what is live here."""
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         _read_spool(connection, listing)
         connection.execute(
             f"create temp table known as {_newest(resource)}", {"organization": organization_id}
@@ -79,7 +75,7 @@ def compare(
 
 
 def land(
-    warehouse: Warehouse,
+    raw: RawFile,
     outcome: Outcome,
     spool: Spool,
     gone: list[int] | None,
@@ -93,7 +89,7 @@ def land(
     typing error, not a time to ask from.
     """
     resource, organization_id = outcome.resource, outcome.organization_id
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         moment = _next_moment(connection, resource)
         invalid = _read_spool(connection, spool)
         connection.execute(
@@ -140,10 +136,10 @@ def land(
     return True
 
 
-def put_manifest(warehouse: Warehouse, outcome: Outcome, listing: Spool) -> None:
+def put_manifest(raw: RawFile, outcome: Outcome, listing: Spool) -> None:
     """Replace what the source held of a list, as last read, by `listing`."""
     place = [outcome.organization_id, outcome.resource]
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         read_at = now()
         _read_spool(connection, listing)
         connection.execute(

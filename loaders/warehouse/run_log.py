@@ -1,4 +1,4 @@
-"""The run log, in `raw`: runs, their walks of lists, rejects, readings of the source."""
+"""The run log, in the raw file: runs, their walks of lists, rejects, readings of the source."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -6,80 +6,9 @@ from datetime import datetime
 import duckdb
 
 from loaders.maintainx.catalogue import CATALOGUE
-from loaders.warehouse.file import Warehouse, now
-
-RAW_TABLE = """
-create table if not exists raw.{name} (
-    organization_id bigint not null,
-    id bigint not null,
-    payload json,
-    source_updated_at timestamp,
-    _operation varchar not null,
-    _content_hash varchar,
-    _extracted_at timestamp not null,
-    _run_id varchar not null
-)
-"""
-
-LOG_TABLES = """
-create table if not exists raw._runs (
-    run_id varchar not null,
-    command varchar not null,
-    state varchar not null,
-    started_at timestamp not null,
-    ended_at timestamp,
-    requests bigint,
-    error varchar
-);
-create table if not exists raw._run_resources (
-    run_id varchar not null,
-    organization_id bigint,
-    resource varchar not null,
-    walk varchar not null,
-    state varchar not null,
-    watermark_from timestamp,
-    watermark_to timestamp,
-    requests bigint not null,
-    records_read bigint not null,
-    inserted bigint not null,
-    updated bigint not null,
-    unchanged bigint not null,
-    deleted bigint not null,
-    rejected bigint not null,
-    started_at timestamp not null,
-    ended_at timestamp not null,
-    seconds double not null,
-    error varchar
-);
-create table if not exists raw._rejects (
-    organization_id bigint,
-    resource varchar not null,
-    reason varchar not null,
-    record varchar not null,
-    _content_hash varchar not null,
-    _extracted_at timestamp not null,
-    _run_id varchar not null
-);
-create table if not exists raw._source_manifest (
-    run_id varchar not null,
-    organization_id bigint not null,
-    resource varchar not null,
-    id bigint not null,
-    payload json not null,
-    source_updated_at timestamp,
-    read_at timestamp not null
-);
-create table if not exists raw._reconciliations (
-    run_id varchar not null,
-    organization_id bigint not null,
-    resource varchar not null,
-    state varchar not null,
-    records_read bigint not null,
-    started_at timestamp not null,
-    ended_at timestamp not null,
-    watermark timestamp
-);
-"""
+from loaders.warehouse import upgrade
+from loaders.warehouse.file import RawFile, now
+from loaders.warehouse.schema import LIST_TABLE
 
 
 @dataclass
@@ -112,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Known:
-    """What the warehouse knows of one list of one organization before a run.
+    """What the raw file says of one list of one organization before a run.
 
     watermark: the greatest updatedAt read so far. ended: when each walk last ended, by its name.
     """
@@ -121,33 +50,35 @@ class Known:
     ended: dict[str, datetime] = field(default_factory=dict)
 
 
-def prepare(warehouse: Warehouse) -> None:
-    """Make every raw table that is missing and close the log of runs that died."""
-    with warehouse.transaction() as connection:
-        connection.execute("create schema if not exists raw")
-        connection.execute(LOG_TABLES)
+def prepare(raw: RawFile) -> None:
+    """Bring the raw file to this release's schema and close the log of runs that died.
+
+    Raises LoaderError where a newer release wrote it, or where what a former release left cannot be
+    moved into it.
+    """
+    upgrade.move_out(raw)
+    with raw.transaction() as connection:
+        upgrade.upgrade(connection, raw.path)
         for name in CATALOGUE:
-            connection.execute(RAW_TABLE.format(name=name))
+            connection.execute(LIST_TABLE.format(name=name))
         connection.execute(
             "update raw._runs set state = 'failed', ended_at = started_at,"
             " error = 'the process died before its end' where state = 'running'"
         )
 
 
-def begin_run(warehouse: Warehouse, run_id: str, command: str) -> None:
+def begin_run(raw: RawFile, run_id: str, command: str) -> None:
     """Log the start of a run."""
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         connection.execute(
             "insert into raw._runs values (?, ?, 'running', ?, null, null, null)",
             [run_id, command, now()],
         )
 
 
-def end_run(
-    warehouse: Warehouse, run_id: str, state: str, requests: int, error: str | None
-) -> None:
+def end_run(raw: RawFile, run_id: str, state: str, requests: int, error: str | None) -> None:
     """Log the end of a run: done, partial, failed or stopped."""
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         connection.execute(
             "update raw._runs set state = ?, ended_at = ?, requests = ?, error = ?"
             " where run_id = ?",
@@ -155,9 +86,9 @@ def end_run(
         )
 
 
-def known(warehouse: Warehouse) -> dict[tuple[str, int], Known]:
+def known(raw: RawFile) -> dict[tuple[str, int], Known]:
     """What earlier runs learnt, by list and organization; nothing of a list never read."""
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         rows = connection.execute(
             "select resource, organization_id, max(max(watermark_to))"
             " over (partition by resource, organization_id), walk, max(ended_at)"
@@ -171,15 +102,15 @@ def known(warehouse: Warehouse) -> dict[tuple[str, int], Known]:
     return known
 
 
-def log_reading(warehouse: Warehouse, outcome: Outcome) -> None:
+def log_reading(raw: RawFile, outcome: Outcome) -> None:
     """Log a reading that failed; the manifest of an earlier one stays."""
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         record_reading(connection, outcome)
 
 
-def log_failure(warehouse: Warehouse, outcome: Outcome) -> None:
+def log_failure(raw: RawFile, outcome: Outcome) -> None:
     """Write a walk that landed nothing into the run log."""
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         record(connection, outcome)
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from loaders.errors import LoaderError
 from loaders.maintainx.catalogue import CATALOGUE, Strategy
-from loaders.warehouse.file import Warehouse, now
+from loaders.warehouse.file import now, raw_path, reading
 
 NEWEST_WALKS = """
 select
@@ -46,19 +47,17 @@ class ListStatus:
     last_error: str | None
 
 
-def read(warehouse: Warehouse) -> list[ListStatus]:
+def read(warehouse: Path) -> list[ListStatus]:
     """The status of every list that was ever asked for, in catalogue order.
 
-    Raises LoaderError where there is no warehouse yet.
+    Raises LoaderError where there is no raw file yet.
     """
-    if not warehouse.path.exists():
-        raise LoaderError(f"there is no {warehouse.path} yet: run `make extract` first")
-    with warehouse.transaction() as connection:
+    with reading(warehouse, "raw") as connection:
         try:
             walks = connection.execute(NEWEST_WALKS).fetchall()
         except duckdb.CatalogException:
             raise LoaderError(
-                f"{warehouse.path} holds no run log: run `make extract` first"
+                f"{raw_path(warehouse)} holds no run log: run `make extract` first"
             ) from None
         rejects = _counts(
             connection, "select resource, organization_id, count(*) from raw._rejects group by all"

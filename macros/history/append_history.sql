@@ -16,7 +16,6 @@
             | selectattr('status', 'equalto', 'success')
             | map(attribute='node.name')
             | list %}
-        {% set age = modules.datetime.timedelta(days=var('quality_retention_days')) %}
         {% call statement('append_history') %}
             {#- An engine may read a few long lists of values slower than many short ones. -#}
             {% for table, table_rows in rows.items() %}
@@ -27,11 +26,9 @@
             {% for table, model in models.items() if model.identifier in built %}
             {{ insert_model(relations[table], model, build) }};
             {% endfor %}
-            {% for relation in relations.values() %}
-            delete from {{ relation }}
-            where build_started_at < {{ literal(run_started_at - age) }};
-            {% endfor %}
+            {{ delete_old_builds(relations) }}
         {% endcall %}
         {% do adapter.commit() %}
+        {% do copy_history(relations) %}
     {% endif %}
 {% endmacro %}

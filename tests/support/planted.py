@@ -6,7 +6,7 @@ Filled by SQL, as an extract and a reconciliation leave raw, without the hour th
 from pathlib import Path
 
 from loaders.warehouse import run_log
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse.file import RawFile
 
 ORDERS = 100_000
 EVERY = 200
@@ -88,9 +88,9 @@ insert into raw._source_manifest values
 
 
 def fill(path: Path) -> None:
-    """Make the warehouse at `path`, which must not be there yet."""
-    warehouse = Warehouse(path)
-    run_log.prepare(warehouse)
+    """Make the raw file of the warehouse at `path`, which must not be there yet."""
+    raw = RawFile(path)
+    run_log.prepare(raw)
     statements = FILL.replace("$orders", str(ORDERS)).replace("$every", str(EVERY))
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         connection.execute(statements)

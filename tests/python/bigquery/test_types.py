@@ -12,10 +12,10 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse import run_log
+from loaders.warehouse.file import RawFile, reading
 from tests.python.bigquery.analyzer import BigQuery, Columns, RefusedError, differing, type_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -62,11 +62,11 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Columns]:
     """Columns of the raw tables, as the loaders make them."""
     path = tmp_path_factory.mktemp("raw") / "warehouse.duckdb"
-    Warehouse(path).prepare()
-    with duckdb.connect(str(path), read_only=True) as connection:
+    run_log.prepare(RawFile(path))
+    with reading(path, "raw") as connection:
         rows = connection.execute(
             "select table_name, column_name, data_type from information_schema.columns"
-            " where table_schema = 'raw' order by ordinal_position"
+            " where table_catalog = 'raw' order by ordinal_position"
         ).fetchall()
     tables: dict[str, Columns] = {}
     for table, column, kind in rows:

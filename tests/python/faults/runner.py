@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 from dbt.contracts.graph.nodes import Macro, SeedNode
 
 from sandbox import Sandbox, serve, small
@@ -76,11 +75,11 @@ class Workshop:
 
     def __init__(self, folder: Path, faults: Iterable[Fault]) -> None:
         self.folder = folder
-        self.base = folder / "base.duckdb"
         self.warehouse = folder / "warehouse.duckdb"
         sandbox = Sandbox(small())
         with serve(sandbox) as url:
-            live_through(Loaders(sandbox, url, self.warehouse))
+            self.loaders = Loaders(sandbox, url, self.warehouse)
+            live_through(self.loaders)
         self.as_of = as_of(sandbox.now)
         self.manifest = parsed(folder / "target")
         self.green = self.results(["build", "--exclude-resource-type", "unit_test"])
@@ -91,7 +90,9 @@ class Workshop:
         }
         if units:
             self.green |= self.results(["test", "--select", *units])
-        shutil.copy(self.warehouse, self.base)
+        self.base = folder / "base"
+        self.base.mkdir()
+        self.loaders.copied(self.base)
 
     def dbt(self, *command: str) -> Said:
         quick = ("--no-write-json", "--cache-selected-only")
@@ -113,7 +114,8 @@ class Workshop:
 
     def plant(self, fault: Fault) -> dict[str, Seen]:
         """What dbt sees of a fault, planted by itself; project and warehouse are mended again."""
-        shutil.copy(self.base, self.warehouse)
+        for path in self.base.iterdir():
+            shutil.copy(path, self.folder)
         with ExitStack() as edits:
             for plant in fault.plants:
                 if isinstance(plant, Raw):
@@ -153,7 +155,7 @@ class Workshop:
             yield
 
     def _damage(self, plant: Raw) -> None:
-        with duckdb.connect(str(self.warehouse)) as connection:
+        with self.loaders.writable() as connection:
             connection.execute("set TimeZone = 'UTC'")
             row = connection.execute(plant.sql).fetchone()
         assert row is not None

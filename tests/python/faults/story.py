@@ -9,7 +9,7 @@ from loaders.maintainx.catalogue import CATALOGUE
 from loaders.maintainx.client import Client
 from loaders.maintainx.quota import Governor
 from loaders.settings import Settings
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse.file import RawFile
 from tests.python.loaders.conftest import KEY, Loaders
 
 NAMELESS = '{"title": "a record without an id"}'
@@ -50,4 +50,4 @@ def read_the_source(loaders: Loaders) -> None:
     settings = Settings(KEY, loaders.url, None, loaders.warehouse)
     options = Options(tuple(CATALOGUE.values()))
     with Client(settings, Governor(0.2, stop), stop, 60.0) as client:
-        read_source(Extraction(settings, client, Warehouse(loaders.warehouse), options))
+        read_source(Extraction(settings, client, RawFile(loaders.warehouse), options))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ import pytest
 
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.maintainx.records import read_page
+from loaders.warehouse.file import raw_path, reading
 from sandbox import Dataset, Sandbox, serve, small
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "sandbox-key"
-COMMANDS_THAT_RUN_DBT = ("reconcile", "sync")
+COMMANDS_THAT_RUN_DBT = ("dbt", "reconcile", "sync")
 RUNS_DBT = pytest.mark.xdist_group("runs_dbt")
 
 
@@ -70,10 +72,11 @@ class Loaders:
             text=True,
         )
 
-    def run(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """The command, to its end; `expect` is its exit code, None any."""
         process = self.start(*arguments)
         out, err = process.communicate(timeout=300)
-        assert process.returncode == expect, f"exit code {process.returncode}\n{out}\n{err}"
+        assert expect in (None, process.returncode), f"exit code {process.returncode}\n{out}\n{err}"
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def extract(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
@@ -83,17 +86,32 @@ class Loaders:
         with self.reading() as connection:
             return connection.execute(sql).fetchall()
 
+    @property
+    def raw(self) -> Path:
+        return raw_path(self.warehouse)
+
+    def copied(self, folder: Path) -> Path:
+        """A copy of the warehouse and of the files beside it, in `folder`."""
+        for path in self.warehouse.parent.glob(f"{self.warehouse.stem}*.duckdb"):
+            shutil.copy(path, folder)
+        return folder / self.warehouse.name
+
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, open for several queries: opening it takes longer than most of them."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
+        """Raw file and warehouse, open for several queries: to open them takes longer than most."""
+        files = [("raw", self.raw), ("warehouse", self.warehouse)]
+        names = [name for name, path in files if path.exists()]
+        with reading(self.warehouse, *names) as connection:
             yield connection
 
     @contextmanager
     def writable(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, to do damage to."""
-        with duckdb.connect(str(self.warehouse)) as connection:
+        """Raw file and warehouse, to do damage to, one of them a transaction."""
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"attach '{self.raw}' as raw; attach '{self.warehouse}' as warehouse"
+            )
+            connection.execute("use warehouse")
             yield connection
 
     def live(self, name: str, organization: int) -> dict[int, dict[str, Any]]:

@@ -81,8 +81,7 @@ def order(number: int, title: str) -> str:
 @pytest.fixture
 def loaders(plant: Plant, tmp_path: Path) -> Loaders:
     """The command line against a warehouse that is built, to spoil at will."""
-    copy = tmp_path / "warehouse.duckdb"
-    shutil.copy(plant.loaders.warehouse, copy)
+    copy = plant.loaders.copied(tmp_path)
     return Loaders(plant.loaders.sandbox, "", copy, {"MAINTAINX_API_KEY": None})
 
 
@@ -345,7 +344,7 @@ def test_what_cannot_be_exported_is_told_in_a_line(
 def test_no_warehouse_is_told_in_a_line(loaders: Loaders) -> None:
     loaders.warehouse.unlink()
     process = loaders.run("export", "csv", expect=1)
-    assert "run `make extract build` first" in process.stderr
+    assert "run `make build` first" in process.stderr
 
 
 def enlarge(loaders: Loaders) -> None:

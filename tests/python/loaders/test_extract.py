@@ -41,6 +41,7 @@ def test_every_table_exists_even_when_only_one_list_is_read(loaders: Loaders) ->
         "_rejects",
         "_source_manifest",
         "_reconciliations",
+        "_schema_version",
     }
     assert loaders.rows("work_orders") == 0
 

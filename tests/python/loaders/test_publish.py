@@ -55,7 +55,7 @@ def build(loaders: Loaders, name: str, rows: int = 1) -> None:
     """What a build leaves behind: every mart anew, all of one run."""
     with loaders.writable() as connection:
         connection.execute(
-            "create schema if not exists raw; create schema if not exists marts;"
+            "create schema if not exists marts;"
             f"create or replace table raw._runs as select '{name}' as run_id,"
             " timestamp '2026-01-01 00:00:00' as ended_at"
         )

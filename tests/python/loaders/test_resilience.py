@@ -242,7 +242,7 @@ def test_a_warehouse_open_elsewhere_is_waited_for_then_named(loaders: Loaders) -
 
     def hold(seconds: float) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", reader, str(loaders.warehouse), str(seconds)],
+            [sys.executable, "-c", reader, str(loaders.raw), str(seconds)],
             stdout=subprocess.PIPE,
             text=True,
         )

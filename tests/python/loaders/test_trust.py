@@ -1,7 +1,6 @@
 """What builds leave behind, the mart that shows it, freshness, and `python -m loaders trust`."""
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -39,8 +38,7 @@ def original(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Plan
 @pytest.fixture
 def plant(original: Plant, tmp_path: Path, dataset: Dataset) -> Iterator[Plant]:
     """A copy of it, to do damage to, with the sandbox as it was."""
-    path = tmp_path / "warehouse.duckdb"
-    shutil.copy(original.loaders.warehouse, path)
+    path = original.loaders.copied(tmp_path)
     sandbox = Sandbox(dataset)
     with serve(sandbox) as url:
         yield Plant(Loaders(sandbox, url, path), tmp_path)

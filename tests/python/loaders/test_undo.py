@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders.errors import LoaderError
+from loaders.errors import CutOffError, LoaderError
 from loaders.warehouse import run_log, undo
-from loaders.warehouse.file import Warehouse
+from loaders.warehouse.file import RawFile, raw_path, reading
 
 HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); input()"
 
@@ -19,24 +19,25 @@ def rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[int]]:
     return connection.execute("select count(*) from raw.teams").fetchall()
 
 
-def torn_blocks(path: Path) -> list[int]:
-    """Make `path` a warehouse whose newest commit is in its WAL and whose checkpoint was cut off.
+def torn_blocks(warehouse: Path) -> list[int]:
+    """Make a raw file whose newest commit is in its WAL and whose checkpoint was cut off.
 
     Gives the blocks that the checkpoint wrote in place; of the last of them only the first page is.
     """
-    warehouse = Warehouse(path)
-    run_log.prepare(warehouse)
+    raw = RawFile(warehouse)
+    path = raw.path
+    run_log.prepare(raw)
     for number in range(5):
-        with warehouse.transaction() as connection:
+        with raw.transaction() as connection:
             connection.execute(
                 "insert into raw.teams select 1, i, '{}', null, 'upsert', md5(i::varchar),"
                 f" now()::timestamp, 'run {number}' from range(1000) as numbers(i)"
             )
     with duckdb.connect(str(path)) as connection:
         connection.execute("pragma disable_checkpoint_on_shutdown")
-        connection.execute("insert into raw.teams select * from raw.teams limit 7")
+        connection.execute("insert into teams select * from teams limit 7")
     kept = {end: Path(f"{path}{end}").read_bytes() for end in ("", ".wal")}
-    with warehouse.transaction() as connection:
+    with raw.transaction() as connection:
         blocks = [row[0] for row in connection.execute(undo.METADATA_BLOCKS).fetchall()]
     before, after = kept[""], path.read_bytes()
     places = [undo.HEADERS + number * undo.BLOCK for number in blocks]
@@ -53,33 +54,38 @@ def torn_blocks(path: Path) -> list[int]:
 
 @pytest.fixture
 def torn(tmp_path: Path) -> Path:
-    path = tmp_path / "warehouse.duckdb"
-    assert torn_blocks(path)
+    warehouse = tmp_path / "warehouse.duckdb"
+    assert torn_blocks(warehouse)
+    path = raw_path(warehouse)
     with pytest.raises(duckdb.IOException, match="checksum"):
-        duckdb.connect(str(path)).execute("select * from raw.teams").fetchall()
+        duckdb.connect(str(path)).execute("select * from teams").fetchall()
     return path
 
 
 def test_what_was_committed_is_back(torn: Path) -> None:
-    with Warehouse(torn).transaction() as connection:
+    warehouse = torn.with_name("warehouse.duckdb")
+    with pytest.raises(CutOffError, match="run `make extract`"), reading(warehouse, "raw"):
+        pass
+    with RawFile(warehouse).transaction() as connection:
         assert rows(connection) == [(5007,)]
-    with duckdb.connect(str(torn), read_only=True) as connection:
+    with reading(warehouse, "raw") as connection:
         assert rows(connection) == [(5007,)]
 
 
 def test_without_the_blocks_the_damage_is_told(torn: Path) -> None:
     Path(f"{torn}.undo").unlink()
-    with pytest.raises(LoaderError, match="checksum"), Warehouse(torn).transaction() as connection:
+    raw = RawFile(torn.with_name("warehouse.duckdb"))
+    with pytest.raises(LoaderError, match="checksum"), raw.transaction() as connection:
         rows(connection)
 
 
 def test_blocks_of_an_older_state_are_left_alone(tmp_path: Path) -> None:
-    path, older = tmp_path / "warehouse.duckdb", tmp_path / "older.undo"
-    warehouse = Warehouse(path)
-    run_log.prepare(warehouse)
-    run_log.begin_run(warehouse, "one", "test")
+    raw, older = RawFile(tmp_path / "warehouse.duckdb"), tmp_path / "older.undo"
+    path = raw.path
+    run_log.prepare(raw)
+    run_log.begin_run(raw, "one", "test")
     shutil.copy(f"{path}.undo", older)
-    run_log.begin_run(warehouse, "two", "test")
+    run_log.begin_run(raw, "two", "test")
     shutil.copy(older, f"{path}.undo")
     content = path.read_bytes()
     with undo.guarded(path) as kept:

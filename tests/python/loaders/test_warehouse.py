@@ -293,11 +293,12 @@ def test_an_empty_account_builds(tmp_path: Path, dataset: Any) -> None:
 
 
 @pytest.mark.xdist_group("small")
-def test_a_build_without_a_warehouse_says_what_to_do(tmp_path: Path, dataset: Any) -> None:
-    plant = Plant(Loaders(Sandbox(dataset), "", tmp_path / "warehouse.duckdb"), tmp_path)
-    said = plant.dbt("build")
-    assert not said.success
-    assert "make extract" in said.text
+def test_a_build_without_raw_data_says_what_to_do(tmp_path: Path, dataset: Any) -> None:
+    loaders = Loaders(Sandbox(dataset), "", tmp_path / "warehouse.duckdb")
+    said = loaders.run("dbt", "build", expect=1)
+    assert "run `make extract` first" in said.stderr
+    assert said.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_documentation_opens_with_an_explanation(plant: Plant) -> None:

@@ -1,0 +1,78 @@
+"""The tables of the raw file, and the steps from one version of it to the next."""
+
+LIST_TABLE = """
+create table if not exists raw.{name} (
+    organization_id bigint not null,
+    id bigint not null,
+    payload json,
+    source_updated_at timestamp,
+    _operation varchar not null,
+    _content_hash varchar,
+    _extracted_at timestamp not null,
+    _run_id varchar not null
+)
+"""
+
+# Each step brings a raw file from the version of its place in this list to the next one. A step is
+# never changed once it was released. The first one also meets the tables of a former layout.
+MIGRATIONS: tuple[str, ...] = (
+    """
+create table if not exists raw._runs (
+    run_id varchar not null,
+    command varchar not null,
+    state varchar not null,
+    started_at timestamp not null,
+    ended_at timestamp,
+    requests bigint,
+    error varchar
+);
+create table if not exists raw._run_resources (
+    run_id varchar not null,
+    organization_id bigint,
+    resource varchar not null,
+    walk varchar not null,
+    state varchar not null,
+    watermark_from timestamp,
+    watermark_to timestamp,
+    requests bigint not null,
+    records_read bigint not null,
+    inserted bigint not null,
+    updated bigint not null,
+    unchanged bigint not null,
+    deleted bigint not null,
+    rejected bigint not null,
+    started_at timestamp not null,
+    ended_at timestamp not null,
+    seconds double not null,
+    error varchar
+);
+create table if not exists raw._rejects (
+    organization_id bigint,
+    resource varchar not null,
+    reason varchar not null,
+    record varchar not null,
+    _content_hash varchar not null,
+    _extracted_at timestamp not null,
+    _run_id varchar not null
+);
+create table if not exists raw._source_manifest (
+    run_id varchar not null,
+    organization_id bigint not null,
+    resource varchar not null,
+    id bigint not null,
+    payload json not null,
+    source_updated_at timestamp,
+    read_at timestamp not null
+);
+create table if not exists raw._reconciliations (
+    run_id varchar not null,
+    organization_id bigint not null,
+    resource varchar not null,
+    state varchar not null,
+    records_read bigint not null,
+    started_at timestamp not null,
+    ended_at timestamp not null,
+    watermark timestamp
+);
+""",
+)

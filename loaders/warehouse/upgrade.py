@@ -1,0 +1,168 @@
+"""Brings what an earlier release left to this release's raw file.
+
+The raw tables once stood in the schema `raw` of the warehouse itself. They are copied to
+`<raw file>.new`, which takes the raw file's name when it is whole; then the schema is dropped. A
+kill at any moment leaves one of both whole, and the next run finishes. The raw file has version 0
+until the schema is gone.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import duckdb
+
+from loaders.errors import CutOffError, LoaderError
+from loaders.warehouse import schema, undo
+from loaders.warehouse.file import (
+    MEMORY_MB,
+    RawFile,
+    attach,
+    first_line,
+    in_memory,
+    now,
+    one_row,
+    reading,
+    refuse_newer,
+    version,
+)
+
+log = logging.getLogger(__name__)
+
+FORMER_TABLES = """
+select table_name, sql from duckdb_tables()
+where database_name = 'warehouse' and schema_name = 'raw'
+order by table_name
+"""
+RUNS_NOT_COPIED = """
+select count(*) from warehouse.raw._runs
+where run_id not in (select run_id from raw.main._runs)
+"""
+
+
+def upgrade(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Take the steps that the raw file lacks, in the connection's transaction.
+
+    Raises LoaderError where a newer release wrote the file.
+    """
+    refuse_newer(connection, path)
+    found = version(connection)
+    if found == len(schema.MIGRATIONS):
+        return
+    for statements in schema.MIGRATIONS[found:]:
+        connection.execute(statements)
+    connection.execute(
+        "create or replace table raw._schema_version as"
+        " select cast(? as integer) as version, cast(? as timestamp) as applied_at",
+        [len(schema.MIGRATIONS), now()],
+    )
+
+
+def is_behind(warehouse: Path) -> bool:
+    """Whether the raw file is to be prepared before anyone reads it.
+
+    Raises LoaderError where there is neither a raw file nor what could become one.
+    """
+    raw = RawFile(warehouse)
+    if not raw.path.exists() and warehouse.exists() and _former_tables(raw):
+        return True
+    return _version(raw) < len(schema.MIGRATIONS)
+
+
+def move_out(raw: RawFile) -> None:
+    """Move the schema `raw` of the warehouse, where there is one, into the raw file.
+
+    Raises LoaderError, with both files as they were, where it cannot be moved.
+    """
+    if not raw.warehouse.exists() or (raw.path.exists() and _version(raw) != 0):
+        return
+    if not _former_tables(raw):
+        return
+    if not raw.path.exists():
+        log.warning("%s: moving the raw tables to %s", raw.warehouse, raw.path)
+        _copy(raw)
+    _drop(raw)
+
+
+def _version(raw: RawFile) -> int:
+    """The version of the raw file; -1 where a checkpoint of it is still to be undone."""
+    try:
+        with reading(raw.warehouse, "raw", patience=raw.patience) as connection:
+            return version(connection)
+    except CutOffError:
+        return -1
+
+
+def _former_tables(raw: RawFile) -> dict[str, str]:
+    """The tables that earlier loaders left in the warehouse, each with its DDL."""
+    with _former(raw) as connection:
+        tables = dict(connection.execute(FORMER_TABLES).fetchall())
+    return tables if "_runs" in tables else {}
+
+
+@contextmanager
+def _former(raw: RawFile, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, attached; a checkpoint that an earlier release left cut off is undone."""
+    with ExitStack() as files:
+        kept = files.enter_context(undo.guarded(raw.warehouse))
+        connection = files.enter_context(closing(in_memory(MEMORY_MB, f"{raw.path}.tmp")))
+        attach(
+            connection,
+            raw.warehouse,
+            "warehouse",
+            read_only=read_only,
+            kept=kept,
+            patience=raw.patience,
+        )
+        yield connection
+
+
+def _copy(raw: RawFile) -> None:
+    new = raw.path.with_name(f"{raw.path.name}.new")
+    for path in (new, new.with_name(f"{new.name}.wal")):
+        path.unlink(missing_ok=True)
+    tables = _former_tables(raw)
+    try:
+        with _former(raw) as connection:
+            attach(connection, new, "raw")
+            connection.execute("begin")
+            for name, ddl in tables.items():
+                # "CREATE TABLE raw.<name>(...)", which means the raw file here.
+                connection.execute(ddl)
+                connection.execute(f"insert into raw.main.{name} from warehouse.raw.{name}")
+                (there, here) = one_row(
+                    connection,
+                    f"select (select count(*) from warehouse.raw.{name}),"
+                    f" (select count(*) from raw.main.{name})",
+                )
+                if there != here:
+                    raise LoaderError(f"{new}: {name} has {here} rows, not {there}: run again")
+            connection.execute("commit; detach raw")
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        new.replace(raw.path)
+        folder = os.open(raw.path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    except (duckdb.Error, OSError) as error:
+        raise LoaderError(
+            f"{raw.warehouse}: the raw tables could not be moved to {raw.path}:"
+            f" {first_line(error)}; free as much disk space as they take, then run again"
+            " (nothing is lost)"
+        ) from None
+
+
+def _drop(raw: RawFile) -> None:
+    with _former(raw, read_only=False) as connection:
+        attach(connection, raw.path, "raw", read_only=True, patience=raw.patience)
+        (more,) = one_row(connection, RUNS_NOT_COPIED)
+        if more:
+            raise LoaderError(
+                f"{raw.warehouse} holds {more} runs in its schema raw that {raw.path} lacks, so"
+                " which of both is right cannot be told: keep copies of both, then delete the one"
+                " that you do not want, and run again"
+            )
+        connection.execute("drop schema warehouse.raw cascade")
+    raw.warehouse.with_name(f"{raw.warehouse.name}.undo").unlink(missing_ok=True)

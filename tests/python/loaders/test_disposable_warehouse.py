@@ -1,0 +1,210 @@
+"""The warehouse can be made again: deleted or killed at any moment, it costs no history."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from loaders.maintainx.catalogue import CATALOGUE
+from loaders.warehouse.file import paths_of
+from sandbox import Dataset, Sandbox, serve
+from tests.python.conftest import Plant
+from tests.python.loaders.conftest import RUNS_DBT, Loaders
+from tests.support.dbt_in_process import ROOT, as_of
+
+# A release is checked with 200.
+KILLS = int(os.environ.get("DBT_BUILD_KILLS", "10"))
+HISTORY = ("model_runs", "test_results", "reconciliation_results", "coverage_results")
+# What a build says of itself differs from build to build.
+OF_BUILDS = {f"quality.{table}" for table in HISTORY} | {"marts.mart_data_quality_daily"}
+
+pytestmark = RUNS_DBT
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Iterator[Plant]:
+    """The small sandbox, extracted and built twice."""
+    folder = tmp_path_factory.mktemp("disposable")
+    with serve(Sandbox(dataset)) as url:
+        loaders = Loaders(Sandbox(dataset), url, folder / "warehouse.duckdb")
+        loaders.extract("-q")
+        plant = Plant(loaders, folder)
+        plant.build()
+        yield plant
+
+
+def tables(warehouse: Path, alias: str) -> dict[str, str]:
+    """The tables and views of a warehouse that hold the same after each build: name -> path."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where table_schema in ('marts', 'intermediate', 'staging', 'seeds')"
+        ).fetchall()
+    return {row[0]: f"{alias}.{row[0]}" for row in rows if row[0] not in OF_BUILDS}
+
+
+def assert_equal_marts(one: Path, other: Path) -> None:
+    former, latter = tables(one, "former"), tables(other, "latter")
+    assert former.keys() == latter.keys()
+    assert len(former) > 50
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as former (read_only)")
+        connection.execute(f"attach '{other}' as latter (read_only)")
+        for name in former:
+            for left, right in ((former, latter), (latter, former)):
+                differing = connection.execute(
+                    f"select count(*) from (from {left[name]} except all from {right[name]})"
+                ).fetchall()
+                assert differing == [(0,)], name
+
+
+def lost_history(former: Path, latter: Path) -> dict[str, int]:
+    """Rows of results that `former` holds and `latter` does not, by table."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{former}' as former (read_only)")
+        connection.execute(f"attach '{latter}' as latter (read_only)")
+        return {
+            table: connection.execute(
+                f"select count(*) from (from former.quality.{table}"
+                f" except all from latter.quality.{table})"
+            ).fetchall()[0][0]
+            for table in HISTORY
+        }
+
+
+def test_a_deleted_warehouse_comes_back_with_its_history(plant: Plant, tmp_path: Path) -> None:
+    loaders = plant.loaders
+    former = loaders.copied(tmp_path)
+    days = loaders.query("select count(*) from marts.mart_data_quality_daily")
+    loaders.warehouse.unlink()
+    picture = loaders.run("trust", expect=1).stdout
+    assert "never built: run `make build`" in picture
+    plant.build()
+    assert_equal_marts(former, loaders.warehouse)
+    assert lost_history(former, loaders.warehouse) == dict.fromkeys(HISTORY, 0)
+    assert loaders.query("select count(*) from marts.mart_data_quality_daily") == days
+    assert loaders.query("select count(distinct invocation_id) from quality.test_results") == [(2,)]
+    loaders.run("trust")
+
+
+def test_results_that_were_not_kept_are_kept_by_the_next_build(plant: Plant) -> None:
+    """A build that is killed at its end has appended to the warehouse only."""
+    loaders = plant.loaders
+    results = paths_of(loaders.warehouse)["results"]
+    held = loaders.query("select count(*) from quality.model_runs")
+    results.unlink()
+    assert plant.dbt("run", "--select", "dim_teams").success
+    with duckdb.connect(str(results), read_only=True) as connection:
+        kept = connection.execute("select count(*) from model_runs").fetchall()
+    assert kept == loaders.query("select count(*) from quality.model_runs")
+    assert kept[0][0] == held[0][0] + 1
+
+
+def raw_rows(loaders: Loaders) -> dict[str, tuple[int, int]]:
+    """How many rows each raw table holds, and the sum of their hashes."""
+    with duckdb.connect(str(loaders.raw), read_only=True) as connection:
+        return {
+            name: connection.execute(
+                f"select count(*), coalesce(sum(hash(one)), 0) from {name} as one"
+            ).fetchall()[0]
+            for name in (*CATALOGUE, "_runs", "_run_resources", "_rejects")
+        }
+
+
+def start_build(plant: Plant) -> subprocess.Popen[bytes]:
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--target", "ci"]
+    return subprocess.Popen(
+        [
+            *(*command, "--exclude-resource-type", "unit_test"),
+            *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
+            *("--target-path", str(plant.target), "--log-path", str(plant.target)),
+            *as_of(plant.loaders.sandbox.now),
+        ],
+        env=plant.loaders.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.slow
+def test_killed_builds_lose_no_raw_row_and_the_next_one_is_whole(
+    plant: Plant, tmp_path: Path
+) -> None:
+    loaders = plant.loaders
+    former = loaders.copied(tmp_path)
+    before = raw_rows(loaders)
+    started = time.monotonic()
+    assert start_build(plant).wait(timeout=600) == 0
+    seconds = time.monotonic() - started
+    draw = random.Random(11)
+    damaged = 0
+    for _ in range(KILLS):
+        process = start_build(plant)
+        time.sleep(draw.uniform(0.1, seconds))
+        process.kill()
+        process.wait()
+        assert raw_rows(loaders) == before
+        told = loaders.run("dbt", "show", "--quiet", "--inline", "select 1", expect=None)
+        if told.returncode:
+            # A checkpoint of the warehouse, or of the results in it, was cut off.
+            damaged += 1
+            assert "delete it and run `make build`" in told.stderr, told.stderr
+            Path(told.stderr.split("error: ")[1].split(" is damaged")[0]).unlink()
+    print(f"{KILLS} kills, {damaged} damaged files")
+    loaders.run(
+        "dbt",
+        "build",
+        "--quiet",
+        "--exclude-resource-type",
+        "unit_test",
+        *as_of(loaders.sandbox.now),
+    )
+    assert_equal_marts(former, loaders.warehouse)
+    assert lost_history(former, loaders.warehouse) == dict.fromkeys(HISTORY, 0)
+
+
+HOLD = (
+    "import duckdb, sys; held = [duckdb.connect(path, read_only=True) for path in sys.argv[1:]];"
+    " print(flush=True); input()"
+)
+
+
+@contextmanager
+def held(*paths: Path) -> Iterator[None]:
+    """Another program reads the files."""
+    command = [sys.executable, "-c", HOLD, *map(str, paths)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["status"], ["trust"], ["export", "csv", "dim_teams"], ["check", "teams"]],
+    ids=lambda command: command[0],
+)
+def test_beside_a_reader_who_only_reads_does_not_wait(
+    plant: Plant, tmp_path: Path, command: list[str]
+) -> None:
+    """The quickest of three, as this machine may have other work."""
+    loaders = plant.loaders
+    if command[0] == "export":
+        command = [*command, "--out", str(tmp_path)]
+    files = {path: path.read_bytes() for path in paths_of(loaders.warehouse).values()}
+    seconds = []
+    with held(loaders.raw, loaders.warehouse):
+        for _ in range(3):
+            started = time.monotonic()
+            loaders.run(*command)
+            seconds.append(time.monotonic() - started)
+    assert min(seconds) < 2
+    assert {path: path.read_bytes() for path in files} == files
