@@ -108,13 +108,8 @@ class Hostile:
             return texts
         for key, value in request.query:
             if bound := re.fullmatch(r"(\w+)\[(gte|lte)\]", key):
-                name, is_floor = bound[1], bound[2] == "gte"
-                rows = [
-                    row
-                    for row in rows
-                    if (held := row[0].get(name))
-                    and ((held >= value) if is_floor else (held <= value))
-                ]
+                name, compare = bound[1], ge if bound[2] == "gte" else le
+                rows = [row for row in rows if row[0].get(name) and compare(row[0][name], value)]
             if key == "statuses":
                 rows = [row for row in rows if row[0].get("status") == value]
         sort = request.get("sort") or "id"

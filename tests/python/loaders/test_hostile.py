@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -223,9 +223,9 @@ def test_many_pages_of_one_instant_are_no_endless_listing(plant: Plant) -> None:
 
 @pytest.mark.parametrize("where", ["pause", "pause_headers"])
 def test_an_answer_that_drips_is_given_up(plant: Plant, where: str) -> None:
-    plant.hostile.rules["/teams"] = Answer(
-        page(CATALOGUE["teams"], named(*range(200))), **{where: 0.05}
-    )
+    pause = {where: 0.05}
+    text = page(CATALOGUE["teams"], named(*range(200)))
+    plant.hostile.rules["/teams"] = replace(Answer(text), **pause)  # type: ignore[arg-type]
     plant.hostile.records["/users"] = named(1)
     plant.extract("teams", "users", expect=1, within=25)
     assert plant.ids("users") == [1]
