@@ -55,3 +55,7 @@ class NotFoundError(ApiError):
 
 class BadAnswerError(ApiError):
     """The answer is not what the description promises: cut short, HTML, without its list."""
+
+
+class EndlessListingError(ApiError):
+    """Page after page names a next one and holds nothing new."""

@@ -195,14 +195,14 @@ def _due(resource: Resource, known: Known, options: Options) -> list[str]:
 
 
 def _state(outcomes: list[Outcome]) -> str:
-    states = {outcome.state for outcome in outcomes}
+    states = {"partial" if one.is_partial else one.state for one in outcomes}
     if "stopped" in states:
         return "stopped"
     if states <= {"done", "forbidden"}:
         return "done"
-    return "partial" if "done" in states else "failed"
+    return "partial" if states & {"done", "partial"} else "failed"
 
 
 def _errors(outcomes: list[Outcome]) -> str | None:
-    failed = [one for one in outcomes if one.state in ("failed", "refused")]
+    failed = [one for one in outcomes if one.is_partial or one.state in ("failed", "refused")]
     return "; ".join(f"{one.resource}: {one.error}" for one in failed) or None
