@@ -249,8 +249,9 @@ def stop_on_signals() -> threading.Event:
     """An event that SIGTERM and Ctrl-C set: the pages in flight still land on disk."""
     stop = threading.Event()
 
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
         stop.set()
+        signal.signal(number, signal.SIG_DFL)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
@@ -320,7 +321,7 @@ def show_status(as_json: bool) -> None:
         click.echo(json.dumps([asdict(one) for one in lists], default=str, indent=2))
     else:
         click.echo(status_table(lists))
-    sys.exit(int(any(one.last_state in ("failed", "refused") for one in lists)))
+    sys.exit(int(any(one.last_state in ("failed", "refused", "partial") for one in lists)))
 
 
 @main.command()

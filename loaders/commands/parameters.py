@@ -48,11 +48,9 @@ class Moment(click.ParamType[Any]):
             return value
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is no date; write 2026-01-31 or 2026-01-31T08:00", param, ctx)
-        if moment.tzinfo is None:
-            return moment
-        return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 class Beat(click.ParamType[Any]):

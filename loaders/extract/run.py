@@ -53,6 +53,7 @@ class Extraction:
     options: Options
     progress: Progress = field(default_factory=Progress)
     run_id: str = field(default_factory=lambda: f"{now():%Y%m%dT%H%M%S}-{uuid.uuid4()}")
+    _read_before: frozenset[tuple[str, int]] = frozenset()
 
     def run(self, command: str) -> Summary:
         """Read and land everything that is asked for and due.
@@ -83,6 +84,7 @@ class Extraction:
     def each_list(self, do: Callable[[Source, int, Resource, Known], T]) -> list[T]:
         """`do` for each organization and list, several at a time; in catalogue order."""
         known = run_log.known(self.raw)
+        self._read_before = frozenset(known)
         with (
             Source(self.client, self.options.workers) as source,
             ThreadPoolExecutor(self.options.workers) as lists,
@@ -153,14 +155,17 @@ class Extraction:
         error: LoaderError | OSError,
         log_failure: Callable[[RawFile, Outcome], None],
     ) -> None:
+        place = (outcome.resource, outcome.organization_id)
         match error:
-            case ForbiddenError():
+            case ForbiddenError() if place not in self._read_before:
                 outcome.state = "forbidden"
             case StoppedError():
                 outcome.state = "stopped"
             case _:
                 outcome.state = "failed"
         outcome.error = str(error)
+        if isinstance(error, ForbiddenError) and outcome.state == "failed":
+            outcome.error = f"could be read before: {error}"
         if isinstance(error, OSError):
             outcome.error = f"{error}; free disk space or mend its rights, then run again"
         level = logging.ERROR if outcome.state == "failed" else logging.INFO

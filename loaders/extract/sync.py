@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from loaders.dbt import BUILD, dbt
-from loaders.errors import LoaderError
+from loaders.errors import LoaderError, SettingsError
 from loaders.export.publish import publish
 from loaders.extract.run import Summary
 
@@ -35,6 +35,8 @@ def _cycle(extract: Callable[[], Summary], warehouse: Path, stop: threading.Even
     try:
         summary = extract()
     except LoaderError as error:
+        if error.exit_code == SettingsError.exit_code:
+            raise
         log.error("this cycle's extract failed: %s", error)
         return
     log.info("extract %s: %d requests in %.0f s", summary.state, summary.requests, summary.seconds)
