@@ -26,7 +26,7 @@ from loaders.errors import (
     UnauthorizedError,
 )
 from loaders.maintainx.quota import Governor, seconds
-from loaders.maintainx.records import FIRST, LAST, answer_text
+from loaders.maintainx.records import answer_text
 from loaders.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ DEFAULT_WAIT = 10.0
 # every byte. A whole request may take this many times as long, or these seconds after a stop.
 LONGEST_REQUEST = 4
 SECONDS_AFTER_STOP = 5.0
+# A server's clock that differs from this machine's by more, ten years, is not believed.
+WRONG_CLOCK = 10 * 366 * 86400
 
 
 @dataclass
@@ -200,7 +202,7 @@ class Client:
     def _read_clock(self, answer: httpx.Response) -> None:
         with contextlib.suppress(KeyError, ValueError, OverflowError):
             clock = parsedate_to_datetime(answer.headers["date"]).timestamp()
-            if FIRST.timestamp() <= clock < LAST.timestamp():
+            if abs(clock - time.time()) < WRONG_CLOCK:
                 self.clock = clock
 
     def redacted(self, text: str) -> str:

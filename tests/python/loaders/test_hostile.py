@@ -162,9 +162,18 @@ def endless(name: str, cursors: Any, records: Any = None) -> Any:
     return rule
 
 
-@pytest.mark.parametrize("name", ["locations", "teams", "assets", "asset_statuses"])
-@pytest.mark.parametrize("records", [None, []], ids=["same", "empty"])
-@pytest.mark.parametrize("period", [1, 2, None])
+@pytest.mark.parametrize(
+    ("name", "records", "period"),
+    [
+        ("locations", None, None),
+        ("locations", [], None),
+        ("teams", None, 1),
+        ("assets", None, 2),
+        ("assets", [], None),
+        ("asset_statuses", None, 2),
+        ("asset_statuses", ["{}"], None),
+    ],
+)
 def test_a_listing_that_never_ends_fails_within_a_few_pages(
     plant: Plant, name: str, records: Any, period: int | None
 ) -> None:
@@ -186,7 +195,7 @@ def test_a_listing_that_never_ends_fails_within_a_few_pages(
     assert plant.ids(name) == [1, 2]
 
 
-@pytest.mark.parametrize("period", [1, 2, None])
+@pytest.mark.parametrize("period", [2, None])
 def test_organizations_that_never_end_fail_within_a_few_pages(
     plant: Plant, period: int | None
 ) -> None:
@@ -291,12 +300,16 @@ def test_numbers_of_the_rate_limit_headers_are_bounded(
     assert plant.ids("users") == [1]
 
 
-@pytest.mark.parametrize("wait", ["nan", "-5", "soon", "1e-300"])
-@pytest.mark.parametrize("header", ["Retry-After", "X-Rate-Limit-Reset"])
-def test_numbers_of_a_429_are_bounded(plant: Plant, header: str, wait: str) -> None:
+def test_numbers_of_a_429_are_bounded(plant: Plant) -> None:
+    headers = [
+        {header: wait}
+        for header in ("Retry-After", "X-Rate-Limit-Reset")
+        for wait in ("nan", "-5", "soon", "1e-300")
+    ]
+
     def rule(request: Request) -> Answer | None:
         body = {"error": "Please retry in 0.1 seconds"}
-        return Answer(body, 429, {header: wait}) if request.number < 3 else None
+        return Answer(body, 429, headers.pop()) if headers else None
 
     plant.hostile.rules["/teams"] = rule
     plant.hostile.records["/teams"] = named(1)
@@ -349,21 +362,19 @@ WILD_TIMES = [
 ]
 
 
-@pytest.mark.parametrize("moment", WILD_TIMES)
 @pytest.mark.parametrize("name", ["work_orders", "assets", "purchase_orders", "asset_statuses"])
-def test_a_time_of_no_calendar_leaves_the_watermark_where_it_is(
-    plant: Plant, name: str, moment: str
-) -> None:
-    path = CATALOGUE[name].path
-    plant.hostile.records[path] = [order(1, updatedAt=moment, createdAt=moment, completedAt=moment)]
-    plant.extract(name)
-    plant.hostile.records[path] = [
-        order(1, updatedAt=moment, createdAt=moment, completedAt=moment),
-        order(2),
+def test_times_of_no_calendar_leave_the_watermark_where_it_is(plant: Plant, name: str) -> None:
+    wild = [
+        order(number, updatedAt=moment, createdAt=moment, completedAt=moment, status="DONE")
+        for number, moment in enumerate(WILD_TIMES)
     ]
-    plant.extract(name, "--sweep", "--labour-beat", "0s")
-    assert plant.ids(name) == [1, 2]
+    plant.hostile.records[CATALOGUE[name].path] = wild
     plant.extract(name)
+    assert plant.watermark(name) is None
+    plant.hostile.records[CATALOGUE[name].path] = [*wild, order(100)]
+    plant.extract(name, "--sweep", "--labour-beat", "0s")
+    plant.extract(name)
+    assert plant.ids(name) == [*range(len(wild)), 100]
     assert plant.watermark(name) == datetime(2026, 3, 1)
 
 
@@ -402,7 +413,7 @@ def test_organizations_that_answer_404_are_taken_from_the_settings(plant: Plant)
 # One record that cannot be told
 
 
-@pytest.mark.parametrize("status", [500, 410, 422, 405, 403])
+@pytest.mark.parametrize("status", [500, 410, 405])
 def test_a_missing_record_whose_address_does_not_tell_is_kept_and_asked_again(
     plant: Plant, status: int
 ) -> None:
@@ -424,7 +435,7 @@ def test_a_missing_record_whose_address_does_not_tell_is_kept_and_asked_again(
     assert plant.ids("users") == [1, 5]
 
 
-@pytest.mark.parametrize("status", [500, 403, 410])
+@pytest.mark.parametrize("status", [500, 403])
 def test_a_purchase_order_whose_detail_is_refused_leaves_the_others(
     plant: Plant, status: int
 ) -> None:
@@ -555,7 +566,7 @@ def test_an_old_spool_is_begun_anew(plant: Plant) -> None:
     assert plant.ids("locations") == [1, 2, 3]
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 410, 422, 500])
+@pytest.mark.parametrize("status", [400, 403, 410, 500])
 def test_a_resumed_cursor_that_is_refused_is_begun_anew(plant: Plant, status: int) -> None:
     stopped_walk(plant)
 
@@ -607,12 +618,13 @@ def test_a_page_read_before_does_not_outrank_a_newer_state(plant: Plant) -> None
 
 def test_rows_carry_the_time_at_which_their_page_was_read(plant: Plant) -> None:
     stopped_walk(plant)
+    plant.hostile.rules["/locations"] = Answer(page(CATALOGUE["locations"], named(3)))
     read_by = datetime.now(UTC).replace(tzinfo=None)
     plant.extract("locations")
     times = plant.loaders.query(
         f"select id, _extracted_at < '{read_by}' from raw.locations order by id"
     )
-    assert times[:2] == [(1, True), (2, True)]
+    assert times == [(1, True), (2, True), (3, False)]
 
 
 # Lists and keys that are refused
