@@ -1,4 +1,4 @@
-"""The account as the catalogue sees it: its organizations, pages of lists, records by id."""
+"""The account: its organizations, pages of lists, records by id."""
 
 import logging
 import random
@@ -26,7 +26,7 @@ from loaders.maintainx.records import LARGEST_ID, Page, Record, Reject, read_pag
 
 log = logging.getLogger(__name__)
 
-# After so many addresses that did not tell, and none that did, no more are asked.
+# After this many failed requests for single records, and none that succeeded, no more are sent.
 ENOUGH_UNTOLD = 10
 
 
@@ -45,11 +45,11 @@ class Counter:
 def organizations(
     client: Client, wanted: tuple[int, ...] | None
 ) -> tuple[dict[int, Page], ForbiddenError | None]:
-    """The organizations to read, each with its own record as a page.
+    """The organizations to read, each with its record as a page.
 
-    Where the key may not list organizations, those of MAINTAINX_ORGANIZATION_IDS, else the one
-    that a record names, without their records and with the refusal. Raises SettingsError where the
-    key does not see an organization that is wanted, ApiError where nothing can be read.
+    If the key cannot list organizations: those of MAINTAINX_ORGANIZATION_IDS, else the one that a
+    record names, without their records and with the refusal. Raises SettingsError if the key does
+    not see a wanted organization, ApiError if nothing can be read.
     """
     pages: dict[int, Page] = {}
     rejects: list[Reject] = []
@@ -74,12 +74,14 @@ def organizations(
         ids = wanted or (_organization_of_a_record(client, refusal),)
         return {number: Page([], [], None) for number in ids}, refusal
     if not pages:
-        raise SettingsError("the key sees no organization: make a key of a user who belongs to one")
+        raise SettingsError(
+            "the key sees no organization: create a key as a user who belongs to one"
+        )
     unseen = [number for number in wanted or () if number not in pages]
     if unseen:
         raise SettingsError(
             f"the key does not see organization {', '.join(map(str, unseen))};"
-            f" it sees {', '.join(map(str, pages))}: mend MAINTAINX_ORGANIZATION_IDS"
+            f" it sees {', '.join(map(str, pages))}: correct MAINTAINX_ORGANIZATION_IDS"
         )
     chosen = {number: pages[number] for number in wanted or pages}
     next(iter(chosen.values())).rejects.extend(rejects)
@@ -103,15 +105,15 @@ def _organization_of_a_record(client: Client, refusal: ForbiddenError) -> int:
             if isinstance(number, int) and abs(number) <= LARGEST_ID:
                 return number
     raise SettingsError(
-        f"which organizations to read cannot be told ({refusal}): set MAINTAINX_ORGANIZATION_IDS"
+        f"the organizations to read are unknown ({refusal}): set MAINTAINX_ORGANIZATION_IDS"
     )
 
 
 @dataclass
 class Source:
-    """What is read of MaintainX in one run, by several threads; use it in a `with`.
+    """MaintainX as one run reads it, from several threads. Use it in a `with`.
 
-    workers: records read by id at a time.
+    workers: parallel reads of records by id.
     """
 
     client: Client
@@ -141,7 +143,7 @@ class Source:
         return list(self._organizations)
 
     def page(self, organization: int, resource: Resource, query: Query, count: Counter) -> Page:
-        """One page of a list, with the expands that this account's API knows."""
+        """One page of a list, with the expands that this account supports."""
         if resource.name == "organizations":
             if self._organizations_refusal is not None:
                 raise self._organizations_refusal
@@ -174,7 +176,7 @@ class Source:
         )
 
     def _probe_expands(self, organization: int, resource: Resource, count: Counter) -> None:
-        """Find the expands that are refused: the set that MaintainX knows has changed before."""
+        """Find refused expands, because MaintainX has changed the supported set before."""
         refused = set()
         for value in resource.expand:
             try:
@@ -193,16 +195,16 @@ class Source:
     def details(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
     ) -> tuple[list[Record], dict[int, str]]:
-        """Records as their own addresses give them, and why others do not; what is gone is left
-        out."""
+        """Records as `path/{id}` returns them, without those that answer 404, and the errors of
+        those that could not be read."""
         found, untold = self._ask(organization, resource, numbers, count)
         return [record for record in found.values() if record is not None], untold
 
     def gone(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
     ) -> tuple[list[int], dict[int, str]]:
-        """Those of `numbers` that their own addresses do not know, call deleted, or no longer
-        count to the list; and why of others it cannot be told."""
+        """Those of `numbers` that `path/{id}` answers with 404, as deleted, or as no longer part of
+        the list, and the errors of those that could not be read."""
         found, untold = self._ask(organization, resource, numbers, count)
         gone = [
             number
@@ -214,9 +216,9 @@ class Source:
     def _ask(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
     ) -> tuple[dict[int, Record | None], dict[int, str]]:
-        """What the addresses of records answer, None for 404; and why others cannot be told.
+        """What `path/{id}` answers, None for 404, and the errors of those that could not be read.
 
-        In any order, so that a few that never tell do not keep the others from being asked.
+        The order is random, so that a few that always fail do not keep the others from being read.
         """
         found: dict[int, Record | None] = {}
         untold: dict[int, str] = {}
@@ -224,12 +226,12 @@ class Source:
         def ask(number: int) -> None:
             try:
                 if len(untold) >= ENOUGH_UNTOLD and not found:
-                    raise ApiError("not asked, as no other record's address told")
+                    raise ApiError("not requested, because no other record could be read")
                 found[number] = self._detail(organization, resource, number, count)
             except UnauthorizedError:
                 raise
             except ApiError as error:
-                log.info("%s %d cannot be told: %s", resource.name, number, error)
+                log.info("%s %d: %s", resource.name, number, error)
                 untold[number] = str(error)
 
         list(self._details.map(ask, random.sample(numbers, len(numbers))))
@@ -239,7 +241,7 @@ class Source:
         self, organization: int, resource: Resource, number: int, count: Counter
     ) -> Record | None:
         if self.client.stop.is_set():
-            raise StoppedError("stopped between two records")
+            raise StoppedError("stopped between two records; run the command again to resume")
         try:
             record = self.client.get(
                 f"{resource.path}/{number}",
@@ -256,8 +258,7 @@ class Source:
 
 
 def _says_it_is_gone(record: Record, resource: Resource) -> bool:
-    """Whether a record that still answers is marked deleted, as a user who left, or as none of a
-    list that selects."""
+    """Whether a record is marked as deleted, as a user who left, or lacks the flag of its list."""
     return bool(
         record.data.get("deletedAt")
         or record.data.get("removedFromOrganization")

@@ -1,4 +1,4 @@
-"""The client: key, organization header, quota, retries. Knows HTTP, knows no table."""
+"""The HTTP client: key, organization header, rate limit, retries."""
 
 import contextlib
 import logging
@@ -37,22 +37,22 @@ T = TypeVar("T")
 ATTEMPTS = 6
 WAITS_FOR_QUOTA = 12
 DEFAULT_WAIT = 10.0
-# A server that sends a byte now and then would hold a request for ever: `timeout` starts anew with
-# every byte. A whole request may take this many times as long, or these seconds after a stop.
+# The timeout restarts with each byte, so a slow server could hold a request for ever. A request may
+# take this many times the timeout, or these seconds after a stop.
 LONGEST_REQUEST = 4
 SECONDS_AFTER_STOP = 5.0
-# A server's clock that differs from this machine's by more, ten years, is not believed.
+# Seconds, ten years: a Date header that differs by more from this machine's clock is ignored.
 WRONG_CLOCK = 10 * 366 * 86400
 
 
 @dataclass
 class Client:
-    """Reads MaintainX. Safe to share between threads; close it, or use it in a `with`.
+    """Reads MaintainX. Thread-safe. Use it in a `with`.
 
-    settings: base URL and key. governor: the shared quota. stop: set when the run is to end.
-    timeout: seconds without a byte after which a request counts as failed, and the longest pause
-    between two attempts.
-    `requests` counts every answer and failure, `clock` is the server's own (UTC epoch seconds).
+    settings: base URL and key. governor: the shared rate limit. stop: set to end the run.
+    timeout: seconds without data after which a request fails, and the longest pause between two
+    attempts.
+    `requests` counts answers and failures; `clock` is the server's time (UTC epoch seconds).
     """
 
     settings: Settings
@@ -92,12 +92,11 @@ class Client:
         read: Callable[[str], T],
         counted: Callable[[], None] = lambda: None,
     ) -> T:
-        """GET `path` and give what `read` makes of the text; `counted` is called for each request.
+        """GET `path` and return `read(text)`; `counted` is called for each request.
 
-        429, 5xx, time-outs, resets, cut-off answers and what `read` refuses with BadAnswerError are
-        tried again with growing, jittered pauses. Any other refusal is raised at once; 400, 401,
-        403 and 404 are errors of their own. Raises ApiError when it still fails, StoppedError when
-        the run is stopped.
+        Retries 429, 5xx, time-outs, resets, truncated answers and BadAnswerError from `read` with
+        exponential backoff and jitter. Raises the errors of any other status at once, ApiError when
+        the retries are used up, StoppedError when the run is stopped.
         """
         failures = waits = 0
         while True:
@@ -117,7 +116,9 @@ class Client:
                 pause = random.uniform(0.5, 1) * min(self.timeout, 2.0 ** (failures - 1))
                 log.info("%s (attempt %d of %d)", error, failures, ATTEMPTS)
                 if self.stop.wait(pause):
-                    raise StoppedError("stopped between two attempts") from None
+                    raise StoppedError(
+                        "stopped between two attempts; run the command again to resume"
+                    ) from None
 
     def _once(
         self,
@@ -155,14 +156,14 @@ class Client:
         except BadAnswerError as error:
             if answer.content.lstrip()[:1] == b"<":
                 raise BadAnswerError(
-                    f"{path} answered HTML, not JSON: a login page or proxy stands between;"
+                    f"{path} returned HTML instead of JSON, probably from a login page or a proxy:"
                     " check MAINTAINX_BASE_URL and the network",
                     200,
                 ) from None
             raise BadAnswerError(f"{path}: {error}", 200) from None
 
     def _answer(self, path: str, query: Query, headers: dict[str, str]) -> httpx.Response:
-        """One request, in a thread that is left to itself where it takes too long."""
+        """Send one request in a thread of its own, which is abandoned if it takes too long."""
         given: queue.SimpleQueue[httpx.Response | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -195,8 +196,8 @@ class Client:
                 is_stopping = True
                 ends = min(ends, time.monotonic() + SECONDS_AFTER_STOP)
         raise ApiError(
-            f"{path}: the answer took longer than {longest:g} s;"
-            " run again, with a longer --timeout where the network is slow"
+            f"{path}: the answer took longer than {longest:g} s; run the command again, with a"
+            " longer --timeout if the network is slow"
         )
 
     def _read_clock(self, answer: httpx.Response) -> None:
@@ -206,7 +207,7 @@ class Client:
                 self.clock = clock
 
     def redacted(self, text: str) -> str:
-        """`text` on one line, of a length for a message, without the key."""
+        """`text` on one line, without the key, at most 300 characters."""
         return " ".join(text.replace(self.settings.api_key, "***").split())[:300]
 
     def _unreachable(self, path: str, error: Exception) -> ApiError:
@@ -216,17 +217,17 @@ class Client:
             what = f"no answer within {self.timeout:.0f} s"
         return ApiError(
             f"{path} could not be read from {self.settings.base_url}: {what};"
-            " check the network and MAINTAINX_BASE_URL, then run again"
+            " check the network and MAINTAINX_BASE_URL, then run the command again"
         )
 
     def _refused(self, path: str, answer: httpx.Response) -> LoaderError:
         said = self.redacted(_said(answer))
         match answer.status_code:
             case 400:
-                return BadRequestError(f"{path} does not take this query: {said}", 400)
+                return BadRequestError(f"{path} refused the query (HTTP 400): {said}", 400)
             case 401:
                 return UnauthorizedError(
-                    f"MaintainX refused the key ({said}): check MAINTAINX_API_KEY, or make a new"
+                    f"MaintainX refused the key ({said}): check MAINTAINX_API_KEY, or create a new"
                     " key under Settings > Integrations > API Keys",
                     401,
                 )
@@ -235,23 +236,25 @@ class Client:
                     f"{path} is not on this account's plan or not allowed to this key: {said}", 403
                 )
             case 404:
-                return NotFoundError(f"{path} is not there: {said}", 404)
+                return NotFoundError(f"{path} was not found (HTTP 404): {said}", 404)
             case 429:
-                return ApiError(f"{path}: the rate limit is used up ({said}); run again later", 429)
+                return ApiError(
+                    f"{path}: the rate limit is used up ({said}); run the command again later", 429
+                )
             case status:
                 return ApiError(
-                    f"{path} answered {status}: {said}; run again, and ask MaintainX if it stays",
+                    f"{path} returned HTTP {status}: {said}; run the command again to resume",
                     status,
                 )
 
 
 def _may_pass(status: int | None) -> bool:
-    """Whether another attempt may be answered otherwise."""
+    """Whether a retry can succeed."""
     return status is None or status in (200, 408, 425, 429) or status >= 500
 
 
 def _said(answer: httpx.Response) -> str:
-    """The message of an error answer, `{"error": ...}` or `{"errors": [...]}`, else its text."""
+    """The message of an error answer: `{"error": ...}`, `{"errors": [...]}` or its text."""
     try:
         body = answer.json()
         if isinstance(body, dict):
@@ -268,7 +271,7 @@ def _said(answer: httpx.Response) -> str:
 
 
 def _retry_in(answer: httpx.Response) -> float:
-    """Seconds that a 429 asks to wait: `Retry-After`, the message, the reset header, else 10."""
+    """Seconds to wait after a 429: from the message, `Retry-After` or the reset header, else 10."""
     told = re.search(r"retry in (\d+(?:\.\d+)?)\s*(?:s|sec)", answer.text, re.IGNORECASE)
     for text in (
         answer.headers.get("retry-after"),

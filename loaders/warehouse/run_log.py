@@ -5,11 +5,7 @@ from datetime import datetime
 
 import duckdb
 
-from loaders.maintainx.catalogue import CATALOGUE
-from loaders.maintainx.records import FIRST, LAST
-from loaders.warehouse import upgrade
 from loaders.warehouse.file import RawFile, now
-from loaders.warehouse.schema import LIST_TABLE
 
 
 @dataclass
@@ -60,23 +56,6 @@ class Known:
     ended: dict[str, datetime] = field(default_factory=dict)
 
 
-def prepare(raw: RawFile) -> None:
-    """Bring the raw file to this release's schema and close the log of runs that died.
-
-    Raises LoaderError where a newer release wrote it, or where what a former release left cannot be
-    moved into it.
-    """
-    upgrade.move_out(raw)
-    with raw.transaction() as connection:
-        upgrade.upgrade(connection, raw.path)
-        for name in CATALOGUE:
-            connection.execute(LIST_TABLE.format(name=name))
-        connection.execute(
-            "update raw._runs set state = 'failed', ended_at = started_at,"
-            " error = 'the process died before its end' where state = 'running'"
-        )
-
-
 def begin_run(raw: RawFile, run_id: str, command: str) -> None:
     """Log the start of a run."""
     with raw.transaction() as connection:
@@ -99,21 +78,17 @@ def end_run(raw: RawFile, run_id: str, state: str, requests: int, error: str | N
 def known(raw: RawFile) -> dict[tuple[str, int], Known]:
     """What earlier runs learnt, by list and organization; nothing of a list never read.
 
-    What a clock that was ahead has written counts as never ended.
+    Ends in the future (a clock was ahead) and watermarks of implausible years are ignored.
     """
     with raw.transaction() as connection:
         rows = connection.execute(
             "select resource, organization_id, max(max(watermark_to) filter"
-            " (watermark_to between $earliest and $latest)) over"
+            " (watermark_to between '1970-01-01' and '2199-12-31')) over"
             " (partition by resource, organization_id), walk,"
-            " max(ended_at) filter (ended_at <= $now)"
+            " max(ended_at) filter (ended_at <= ?)"
             " from raw._run_resources where state in ('done', 'refused')"
             " group by resource, organization_id, walk",
-            {
-                "earliest": FIRST.replace(tzinfo=None),
-                "latest": LAST.replace(tzinfo=None),
-                "now": now(),
-            },
+            [now()],
         ).fetchall()
     known: dict[tuple[str, int], Known] = {}
     for resource, organization_id, watermark, walk, ended_at in rows:

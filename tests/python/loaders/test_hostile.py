@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from loaders.commands.cli import main
+from loaders.commands.main import main
 from loaders.maintainx.catalogue import CATALOGUE
 from sandbox import Sandbox
 from tests.python.loaders.conftest import Loaders, doubled_rows
@@ -307,7 +307,7 @@ def test_numbers_of_a_429_are_bounded(plant: Plant) -> None:
         for wait in ("nan", "-5", "soon", "1e-300")
     ]
 
-    def rule(request: Request) -> Answer | None:
+    def rule(_request: Request) -> Answer | None:
         body = {"error": "Please retry in 0.1 seconds"}
         return Answer(body, 429, headers.pop()) if headers else None
 
@@ -372,7 +372,7 @@ def test_times_of_no_calendar_leave_the_watermark_where_it_is(plant: Plant, name
     plant.extract(name)
     assert plant.watermark(name) is None
     plant.hostile.records[CATALOGUE[name].path] = [*wild, order(100)]
-    plant.extract(name, "--sweep", "--labour-beat", "0s")
+    plant.extract(name, "--sweep", "--labour-interval", "0s")
     plant.extract(name)
     assert plant.ids(name) == [*range(len(wild)), 100]
     assert plant.watermark(name) == datetime(2026, 3, 1)
@@ -396,7 +396,7 @@ def test_a_since_outside_the_calendar_is_a_clear_message(plant: Plant, since: st
 
 def test_spans_that_no_calendar_takes_end_with_no_traceback(plant: Plant) -> None:
     plant.hostile.records["/workorders"] = [order(1)]
-    spans = ("--overlap", "900000d", "--labour-days", "9000000", "--labour-beat", "0s")
+    spans = ("--overlap", "900000d", "--labour-days", "9000000", "--labour-interval", "0s")
     plant.extract("work_orders", *spans)
     plant.extract("work_orders", *spans)
 
