@@ -43,7 +43,7 @@ install = if command -v uv > /dev/null; then uv pip install --quiet --python $(1
 	else $(1)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r $(2); fi
 
 demo: setup ## Try it without an account: mock API, extract, build, three answers
-	@$(BIN)/python -m loaders.commands.demo
+	@$(BIN)/python -m loaders demo $(ARGS)
 
 extract: setup ## Load what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
 	@$(BIN)/python -m loaders extract $(ARGS)

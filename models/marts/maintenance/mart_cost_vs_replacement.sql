@@ -11,7 +11,7 @@ organizations as (
 
     select
         *,
-        {{ add_days(dbt.dateadd('month', -12, 'as_of_on'), 1) }} as year_from_on
+        {{ year_start('as_of_on') }} as year_from_on
     from {{ ref('dim_organizations') }}
 
 ),
@@ -20,9 +20,8 @@ work_orders as (
 
     select
         *,
-        case when is_done and completed_on is not null then completed_on else created_on end
-            as cost_on
-    from {{ ref('fct_work_orders') }}
+        {{ cost_day('orders') }} as cost_on
+    from {{ ref('fct_work_orders') }} as orders
     where not is_parent
 
 ),

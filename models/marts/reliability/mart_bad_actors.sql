@@ -11,7 +11,7 @@ organizations as (
     select
         organization_id,
         currency,
-        {{ add_days(dbt.dateadd('month', -12, 'as_of_on'), 1) }} as from_on,
+        {{ year_start('as_of_on') }} as from_on,
         as_of_on as to_on,
         {{ add_days('as_of_on', 1) }} as next_on
     from {{ ref('dim_organizations') }}
@@ -28,9 +28,8 @@ work_orders as (
 
     select
         *,
-        case when is_done and completed_on is not null then completed_on else created_on end
-            as cost_on
-    from {{ ref('fct_work_orders') }}
+        {{ cost_day('orders') }} as cost_on
+    from {{ ref('fct_work_orders') }} as orders
 
 ),
 
