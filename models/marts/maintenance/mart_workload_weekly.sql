@@ -9,18 +9,6 @@ work_orders as (
 
 ),
 
-organizations as (
-
-    select * from {{ ref('dim_organizations') }}
-
-),
-
-as_of as (
-
-    select cast({{ as_of() }} as date) as as_of_on
-
-),
-
 assignments as (
 
     select
@@ -42,15 +30,12 @@ shares as (
         work_orders.estimated_hours is not null as is_estimated,
         coalesce(work_orders.estimated_hours, 0) / assignments.assignees as estimated_hours,
         work_orders.imputed_hours / assignments.assignees as imputed_hours,
-        coalesce(organizations.as_of_on, as_of.as_of_on) as as_of_on
+        {{ local_today('work_orders.time_zone') }} as as_of_on
     from work_orders
-    cross join as_of
     inner join assignments
         on
             work_orders.organization_id = assignments.organization_id
             and work_orders.work_order_id = assignments.work_order_id
-    left join organizations
-        on work_orders.organization_id = organizations.organization_id
 
 ),
 
