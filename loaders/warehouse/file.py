@@ -145,15 +145,17 @@ def reading(
             maker = "extract" if name == "raw" else "build"
             raise LoaderError(f"there is no {paths[name]} yet: run `make {maker}` first")
     with ExitStack() as files:
-        kept = files.enter_context(undo.guarded(paths["raw"], os.O_RDONLY))
+        kept = None
+        if "raw" in names:
+            kept = files.enter_context(undo.guarded(paths["raw"], os.O_RDONLY))
         spill = f"{warehouse}.{os.getpid()}.tmp"
         connection = files.enter_context(closing(in_memory(READING_MB, spill)))
         for name in names:
             attach(connection, paths[name], name, read_only=True, patience=patience)
         try:
+            if kept is not None and kept.overwritten():
+                raise _cut_off(paths["raw"])
             if "raw" in names:
-                if kept is not None and kept.overwritten():
-                    raise _cut_off(paths["raw"])
                 refuse_newer(connection, paths["raw"])
             if "warehouse" in names:
                 connection.execute("use warehouse")

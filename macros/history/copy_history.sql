@@ -5,9 +5,6 @@
     {{ return(adapter.dispatch('copy_history')(relations)) }}
 {% endmacro %}
 
-{% macro default__copy_history(relations) %}
-{% endmacro %}
-
 {% macro duckdb__copy_history(relations) %}
     {% set kept = {} %}
     {% for table, relation in relations.items() %}
@@ -26,4 +23,8 @@
         {{ delete_old_builds(kept) }}
     {% endcall %}
     {% do adapter.commit() %}
+{% endmacro %}
+
+{#- A dataset is not thrown away, as a file is. -#}
+{% macro bigquery__copy_history(relations) %}
 {% endmacro %}
