@@ -14,12 +14,6 @@ work_orders as (
 
 ),
 
-organizations as (
-
-    select * from {{ ref('dim_organizations') }}
-
-),
-
 locations as (
 
     select * from {{ ref('dim_locations') }}
@@ -43,17 +37,14 @@ due_orders as (
         work_orders.is_open,
         work_orders.is_skipped,
         work_orders.is_done_by_due,
-        work_orders.completed_at is not null as has_time,
+        coalesce(work_orders.completed_at >= work_orders.created_at, work_orders.completed_at is not null)
+            as has_time,
         work_orders.deadline_at > as_of.as_of_at as is_yet_to_come
     from work_orders
     cross join as_of
-    left join organizations
-        on work_orders.organization_id = organizations.organization_id
     where
         {{ dbt.date_trunc('month', 'work_orders.due_on') }}
-        <= {{ dbt.date_trunc(
-            'month', 'coalesce(organizations.as_of_on, cast(as_of.as_of_at as date))'
-        ) }}
+        <= {{ dbt.date_trunc('month', local_today('work_orders.time_zone')) }}
 
 ),
 

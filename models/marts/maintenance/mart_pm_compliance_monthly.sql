@@ -6,12 +6,6 @@ work_orders as (
 
 ),
 
-organizations as (
-
-    select * from {{ ref('dim_organizations') }}
-
-),
-
 locations as (
 
     select * from {{ ref('dim_locations') }}
@@ -34,7 +28,12 @@ due_orders as (
         work_orders.is_skipped,
         work_orders.is_done_by_due,
         work_orders.is_open and work_orders.deadline_at > as_of.as_of_at as is_not_yet_due,
-        case when work_orders.is_done then work_orders.completed_at end as done_at,
+        case
+            when
+                work_orders.is_done
+                and coalesce(work_orders.completed_at >= work_orders.created_at, true)
+                then work_orders.completed_at
+        end as done_at,
         {{ add_time('day', 1, 'work_orders.deadline_at') }} as day_later_at,
         {{ add_time(
             'second',
@@ -43,17 +42,13 @@ due_orders as (
         ) }} as tolerated_at
     from work_orders
     cross join as_of
-    left join organizations
-        on work_orders.organization_id = organizations.organization_id
     where
         work_orders.work_type = 'PREVENTIVE'
         and work_orders.is_counted
         and not work_orders.is_canceled
         {{ 'and not work_orders.is_skipped' if not var('skipped_counts_as_missed') }}
         and {{ dbt.date_trunc('month', 'work_orders.due_on') }}
-        <= {{ dbt.date_trunc(
-            'month', 'coalesce(organizations.as_of_on, cast(as_of.as_of_at as date))'
-        ) }}
+        <= {{ dbt.date_trunc('month', local_today('work_orders.time_zone')) }}
 
 ),
 

@@ -26,7 +26,7 @@ types as (
     where
         is_done
         and is_counted
-        and completed_on is not null
+        and completed_at <= {{ as_of() }}
     group by 1, 2, 3, 4
 
 ),
