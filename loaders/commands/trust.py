@@ -1,4 +1,4 @@
-"""What can be trusted, on a page: extract, reconciliation, the newest build's tests, the trend."""
+"""A one-page data quality summary: last extract, reconciliation, tests, trend, active alerts."""
 
 import textwrap
 from dataclasses import dataclass, field
@@ -11,15 +11,22 @@ import duckdb
 from loaders.commands.console import columns
 from loaders.errors import SettingsError
 from loaders.warehouse.file import now, raw_path, reading
-from loaders.warehouse.status import NEWEST_WALKS
 
-STALE = timedelta(days=3)
 OFFENDERS = 5
+ALERTS_SHOWN = 10
 WIDTH = 80
 STATUSES = ("pass", "warn", "fail", "error", "skipped")
-# What must be there before the page has more to say than that.
-BUILT = {"quality.test_results", "quality.model_runs", "marts.mart_data_quality_daily"}
+# A build that ended well has made both; before that there is nothing to summarize.
+BUILT = {"quality.health_alerts", "marts.mart_data_quality_daily"}
+NEVER_BUILT = "never built: run `make build`"
 
+# The first alert of each rule comes first: a page shows ten.
+ALERTS = """
+select rule_name, severity, subject, message
+from quality.health_alerts
+where coalesce(fires_at <= $now, true) and coalesce(fires_until > $now, true)
+order by row_number() over (partition by rule_name order by subject), rule_name
+"""
 LAST_RUN = """
 select state, started_at, ended_at, error from raw._runs
 where state != 'running'
@@ -77,10 +84,11 @@ order by organization_id
 
 @dataclass(frozen=True)
 class Extract:
-    """The newest run of the loaders that has ended, and the lists that are not as they should be.
+    """The newest run of the loaders that ended.
 
-    last_reading: the end of the newest run that read anything, UTC. stale: lists that were not read
-    to their end for three days.
+    last_reading: the end of the newest run that read anything, UTC. failed: lists that the last
+    attempt could not read. stale: lists not read to their end for three days. Both are empty before
+    the first build.
     """
 
     state: str
@@ -93,9 +101,10 @@ class Extract:
 
 @dataclass(frozen=True)
 class ListFinding:
-    """What the newest reconciliation found in one list, all organizations added up.
+    """What the newest reconciliation found in one list, summed over all organizations.
 
-    newer_at_source was updated since the last extract, which is no fault.
+    newer_at_source: records updated since the last extract, which is not a difference. unread:
+    organizations whose list could not be read.
     """
 
     resource: str
@@ -116,7 +125,7 @@ class ListFinding:
 
 @dataclass(frozen=True)
 class Offender:
-    """A test that did not pass; `rows` stand in `table` until it runs again."""
+    """A test that did not pass. Its failing `rows` are in `table` until it runs again."""
 
     name: str
     severity: str
@@ -128,7 +137,7 @@ class Offender:
 
 @dataclass(frozen=True)
 class Build:
-    """The newest build with nothing left out. tests: severity -> status -> how many."""
+    """The newest whole build. tests: severity -> status -> count."""
 
     started_at: datetime
     as_of_at: datetime | None
@@ -140,7 +149,7 @@ class Build:
 
 @dataclass(frozen=True)
 class Day:
-    """Tests that did not pass on a day of the trend, and the rows that they found."""
+    """Number of tests that did not pass on one day of the trend, and of the rows they found."""
 
     as_of_on: date
     tests: int
@@ -149,10 +158,11 @@ class Day:
 
 @dataclass(frozen=True)
 class Picture:
-    """All of it. wrong: what is not as it should be, a line each; empty where all is well.
+    """The whole summary.
 
-    trend: the newest day, and the last one that lies a week or more before it. coverage:
-    organization -> asset, location, due_date, logged_time, each 0 to 1 or None.
+    trend: the newest day, and the last day at least a week before it. coverage: organization ->
+    asset, location, due_date, logged_time, each 0 to 1 or None. wrong, warnings: messages of the
+    active alerts of severity error and warn.
     """
 
     extract: Extract
@@ -161,10 +171,11 @@ class Picture:
     trend: list[Day] = field(default_factory=list)
     coverage: dict[int, dict[str, float | None]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def read(warehouse: Path) -> Picture:
-    """The picture as it is now. Raises SettingsError where nothing was extracted yet."""
+    """The summary as of now. Raises SettingsError where nothing was extracted yet."""
     missing = SettingsError(f"{raw_path(warehouse)} holds no data yet: run `make extract` first")
     if not raw_path(warehouse).exists():
         raise missing
@@ -178,45 +189,28 @@ def read(warehouse: Path) -> Picture:
         }
         if "raw._runs" not in tables:
             raise missing
-        moment = now()
-        extract = _extract(connection, moment)
-        reconciliation = (
-            [ListFinding(*row) for row in connection.execute(RECONCILED).fetchall()]
-            if "quality.rec_summary" in tables
-            else []
-        )
-        build = _build(connection) if tables >= BUILT else None
-        if build is None:
-            wrong = _wrong(extract, reconciliation, build, moment)
-            return Picture(extract, reconciliation, build, wrong=wrong)
+        if not tables >= BUILT:
+            return Picture(_extract(connection, []), [], None, wrong=[NEVER_BUILT])
+        alerts = connection.execute(ALERTS, {"now": now()}).fetchall()
         return Picture(
-            extract,
-            reconciliation,
-            build,
+            _extract(connection, alerts),
+            [ListFinding(*row) for row in _rows(connection, RECONCILED)],
+            _build(connection),
             _trend(connection),
             _coverage(connection),
-            _wrong(extract, reconciliation, build, moment),
+            [message for _rule, severity, _subject, message in alerts if severity == "error"],
+            [message for _rule, severity, _subject, message in alerts if severity == "warn"],
         )
 
 
-def _extract(connection: duckdb.DuckDBPyConnection, moment: datetime) -> Extract:
+def _extract(connection: duckdb.DuckDBPyConnection, alerts: list[tuple[str, ...]]) -> Extract:
     run = connection.execute(LAST_RUN).fetchone() or ("never ended", None, None, None)
     (last_reading,) = connection.execute(LAST_READING).fetchone() or (None,)
-    walks = connection.execute(NEWEST_WALKS).fetchall()
-    failed, stale = set(), set()
-    for resource, _organization, last_success, _whole, _watermark, state, _error, _gone in walks:
-        if state in ("failed", "refused"):
-            failed.add(resource)
-        elif state != "forbidden" and (last_success is None or last_success < moment - STALE):
-            stale.add(resource)
-    return Extract(
-        run[0],
-        run[2],
-        run[3],
-        last_reading,
-        sorted(failed),
-        sorted(stale),
+    failed, stale = (
+        sorted(subject for rule, _severity, subject, _message in alerts if rule == wanted)
+        for wanted in ("list_not_read", "list_stale")
     )
+    return Extract(run[0], run[2], run[3], last_reading, failed, stale)
 
 
 def _build(connection: duckdb.DuckDBPyConnection) -> Build | None:
@@ -243,7 +237,7 @@ def _build(connection: duckdb.DuckDBPyConnection) -> Build | None:
 
 
 def _to_resolve(description: str | None) -> str:
-    """The last of the three answers of a test's description; all of it where it gives none."""
+    """What follows "To resolve:" in a test's description; all of it if it has no such part."""
     return " ".join((description or "").rpartition("To resolve:")[2].split())
 
 
@@ -267,41 +261,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, 
     return connection.execute(query).fetchall()
 
 
-def _wrong(
-    extract: Extract, reconciliation: list[ListFinding], build: Build | None, moment: datetime
-) -> list[str]:
-    wrong = []
-    if extract.state == "failed":
-        wrong.append(f"the last extract failed: {extract.error}")
-    if extract.failed:
-        wrong.append(
-            f"lists that could not be read: {', '.join(extract.failed)}; see `make status`"
-        )
-    if extract.last_reading is None or extract.last_reading < moment - STALE:
-        wrong.append("nothing was extracted for three days: run `make extract`")
-    elif extract.stale:
-        wrong.append(f"lists not read for three days: {', '.join(extract.stale)}")
-    differing = [one.resource for one in reconciliation if one.differs]
-    if differing:
-        wrong.append(
-            f"not what MaintainX says: {', '.join(differing)}; run"
-            " `python -m loaders reconcile --mend`, then `make build`"
-        )
-    if build is None:
-        return [*wrong, "never built: run `make build`"]
-    if build.started_at < moment - STALE:
-        wrong.append("not built for three days: run `make build`")
-    if build.models_not_built:
-        wrong.append(f"models not built: {', '.join(build.models_not_built[:OFFENDERS])}")
-    failures = [one.name for one in build.offenders if one.status in ("fail", "error")]
-    if failures:
-        more = f" and {len(failures) - OFFENDERS} more" if len(failures) > OFFENDERS else ""
-        wrong.append(f"tests that failed: {', '.join(failures[:OFFENDERS])}{more}")
-    return wrong
-
-
 def page(picture: Picture) -> str:
-    """The picture for people, 80 columns wide."""
+    """The summary for people, 80 columns wide."""
     moment = now()
     parts = [_said("extract", _extract_line(picture.extract, moment))]
     parts.append(_said("reconciliation", _reconciliation_line(picture.reconciliation, moment)))
@@ -333,8 +294,19 @@ def page(picture: Picture) -> str:
         told = [f"{name.replace('_', ' ')} {_percent(share)}" for name, share in shares.items()]
         parts.append(_said("coverage", f"{organization}: {', '.join(told)}"))
     parts.append("")
-    parts += [_said("wrong", line) for line in picture.wrong] or ["Nothing is wrong."]
-    return "\n".join(parts)
+    parts += _alert_lines("error", picture.wrong) + _alert_lines("warning", picture.warnings)
+    found = f"{_count(len(picture.wrong), 'error')}, {_count(len(picture.warnings), 'warning')}."
+    return "\n".join([*parts, found.capitalize()])
+
+
+def _alert_lines(severity: str, messages: list[str]) -> list[str]:
+    lines = [_said(severity, message) for message in messages[:ALERTS_SHOWN]]
+    more = len(messages) - ALERTS_SHOWN
+    return [*lines, _said("", f"and {more} more: see quality.health_alerts")] if more > 0 else lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 def _build_lines(build: Build, moment: datetime) -> list[str]:

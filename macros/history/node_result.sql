@@ -15,7 +15,7 @@
         {% do columns.update({
             'severity': (node.config.severity or 'error') | lower,
             'rows_failing': result.failures,
-            'failing_rows_table': node.schema ~ '.' ~ node.alias if node.should_store_failures else none,
+            'failing_rows_table': node.schema ~ '.' ~ node.alias if node.should_store_failures and not passed else none,
             'description': none if passed or not node.description else node.description | trim,
         }) %}
     {% endif %}

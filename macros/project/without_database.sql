@@ -1,3 +1,3 @@
 {% macro without_database(relation) %}
-    {{ return(relation.include(database=false)) }}
+    {{ return(relation.include(database=relation.database != target.database)) }}
 {% endmacro %}

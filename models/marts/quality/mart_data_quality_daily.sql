@@ -1,4 +1,4 @@
-{# A view, so that it tells of the build that has just ended. #}
+{# A view, so that it shows the build that just ended. #}
 {{ config(materialized='view') }}
 
 with
@@ -40,7 +40,7 @@ test_builds as (
     from {{ without_database(source('history', 'test_results')) }}
     where
         is_whole
-        -- A unit test says nothing of the data, and a build may leave them out.
+        -- A unit test does not check the data, and a build may exclude unit tests.
         and kind = 'test'
     group by invocation_id, as_of_at, build_started_at
 

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 
 from loaders.maintainx.catalogue import CATALOGUE
 from sandbox import Dataset, Fault, Sandbox, serve
 from tests.python.conftest import Plant
 from tests.python.loaders.conftest import RUNS_DBT, Loaders
+from tests.support.dbt_in_process import parsed
 
 pytestmark = RUNS_DBT
 
@@ -247,13 +249,53 @@ def test_sources_warn_after_a_day_and_fail_after_three(
 def test_trust_is_content_with_what_is_well(plant: Plant) -> None:
     assert wrong(plant, expect=0) == ""
     page = plant.loaders.run("trust").stdout
-    assert "Nothing is wrong." in page
-    assert "never; `python -m loaders reconcile`" in page
+    assert page.splitlines()[-1] == "No errors, 2 warnings."
+    assert "warning         never reconciled: `python -m loaders reconcile`" in page
+    ((tests, rows),) = plant.loaders.query(
+        "select count(*), sum(rows_failing) from quality.test_results where status = 'warn'"
+    )
+    assert f"warning         {tests} tests warned, about {rows} rows;" in page
     worst = plant.loaders.query(
         "select node_name, rows_failing from quality.test_results where status = 'warn'"
         " order by rows_failing desc, node_name limit 1"
     )[0]
     assert f"warn {worst[0]}, {worst[1]:,} rows" in page
+
+
+def test_tables_of_failing_rows_are_of_tests_that_do_not_pass(plant: Plant) -> None:
+    tables = (
+        "select table_schema || '.' || table_name from information_schema.tables"
+        " where table_schema = 'test_failures'"
+    )
+    named = "select failing_rows_table from quality.test_results where status = 'warn'"
+    failing = {row for row in plant.loaders.query(named) if row != (None,)}
+    assert set(plant.loaders.query(tables)) == failing
+    assert ("test_failures.vendors_without_a_name",) in failing
+    with plant.loaders.writable() as connection:
+        connection.execute("update marts.dim_vendors set vendor_name = 'Vendor'")
+    assert plant.dbt("test", "--select", "vendors_without_a_name").success
+    assert set(plant.loaders.query(tables)) == failing - {("test_failures.vendors_without_a_name",)}
+
+
+def test_every_check_is_in_the_findings_and_has_a_test(plant: Plant) -> None:
+    nodes = parsed(plant.target).nodes.values()
+    models = {node.name: node for node in nodes if isinstance(node, ModelNode)}
+    findings = models["dq_findings"]
+    checks = {
+        name.removeprefix("check_"): model.unique_id
+        for name, model in models.items()
+        if model.original_file_path.startswith("models/quality/checks/")
+    }
+    tested = {
+        node.name: node.config.where
+        for node in nodes
+        if isinstance(node, GenericTestNode)
+        and findings.unique_id in node.depends_on.nodes
+        and node.config.where is not None
+    }
+    assert checks
+    assert set(findings.depends_on.nodes) == set(checks.values())
+    assert tested == {name: f"check_name = '{name}'" for name in checks}
 
 
 def test_trust_without_a_warehouse_or_a_build(loaders: Loaders, tmp_path: Path) -> None:
@@ -276,7 +318,10 @@ def test_trust_says_what_grew_old(plant: Plant) -> None:
     age(plant, 80, "resource = 'parts'")
     assert "nothing was extracted for three days" in wrong(plant)
     plant.loaders.extract("teams", "-q")
-    assert "lists not read for three days: parts" in wrong(plant)
+    text = wrong(plant)
+    assert "parts: not read to its end for three days" in text
+    assert "nothing was extracted" not in text
+    assert "teams: " not in text
     plant.loaders.extract("parts", "-q")
     assert wrong(plant, expect=0) == ""
     with plant.loaders.writable() as connection:
@@ -296,8 +341,8 @@ def test_trust_says_what_a_build_could_not_do(plant: Plant) -> None:
     )
     assert ("rows_landed_twice", 1) in failed
     text = wrong(plant)
-    assert "rows_landed_twice" in text
-    assert "models not built: " in text
+    assert "rows_landed_twice: the test found 1 rows; see test_failures.rows_landed_twice" in text
+    assert "models were not built" in text
 
 
 def test_trust_tells_the_trend(plant: Plant) -> None:
@@ -323,12 +368,13 @@ def test_trust_and_the_history_know_of_a_reconciliation(plant: Plant) -> None:
     sandbox.update("work_orders", order, touch=False, title="Changed behind our back")
     before = counts(plant)
     plant.loaders.run("reconcile", "-q", expect=1)
-    assert "work_orders" in wrong(plant)
+    assert "work_orders: 1 of " in wrong(plant)
     after = counts(plant)
     assert after["reconciliation_results"] > before["reconciliation_results"] == 0
     assert after["coverage_results"] == before["coverage_results"]
     plant.loaders.run("reconcile", "--mend", "-q")
-    assert "not what MaintainX says" not in wrong(plant, expect=0)
+    assert wrong(plant, expect=0) == ""
+    assert "never reconciled" not in plant.loaders.run("trust").stdout
     found = plant.loaders.query(
         "select sum(mismatches) from quality.reconciliation_results"
         " group by build_started_at order by build_started_at"
