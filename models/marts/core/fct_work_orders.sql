@@ -175,7 +175,7 @@ dated_work_orders as (
         coalesce(is_open and start_at > as_of_at, false) as is_upcoming,
         coalesce(is_done and completed_at >= created_at, false) as has_valid_completion,
         case
-            when work_type = 'PREVENTIVE' then coalesce(start_at, due_at, created_at)
+            when work_type = 'PREVENTIVE' then coalesce(start_at, created_at)
             else created_at
         end as begun_at
     from zoned_work_orders
@@ -207,7 +207,13 @@ judged_work_orders as (
         coalesce(is_open and not is_upcoming and as_of_at > deadline_at, false) as is_overdue,
         case
             when deadline_at is not null
-                then coalesce(is_done and completed_at <= deadline_at, false)
+                then
+                    coalesce(
+                        is_done
+                        and completed_at <= deadline_at
+                        and coalesce(completed_at >= created_at, true),
+                        false
+                    )
         end as is_done_by_due
     from limited_work_orders
 
@@ -259,8 +265,7 @@ final as (
         coalesce(
             work_orders.estimated_time_seconds,
             estimates_by_type.estimated_time_seconds,
-            estimates.estimated_time_seconds,
-            0
+            estimates.estimated_time_seconds
         ) / 3600 as imputed_hours,
         cast(
             case work_orders.recurrence.type

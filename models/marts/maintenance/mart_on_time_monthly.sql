@@ -14,9 +14,9 @@ work_orders as (
 
 ),
 
-locations as (
+sites as (
 
-    select * from {{ ref('dim_locations') }}
+    select * from {{ ref('int_locations__sites') }}
 
 ),
 
@@ -117,7 +117,7 @@ final as (
         months.month_start_on,
         months.site_key as site_location_id,
         months.work_type,
-        coalesce(locations.site_name, '') as site_name,
+        coalesce(sites.site_name, '') as site_name,
         months.due_orders,
         months.done_by_due,
         months.not_yet_due,
@@ -135,10 +135,10 @@ final as (
         1e0 * (months.done_orders - months.done_without_time)
         / nullif(months.done_orders, 0) as time_coverage
     from months
-    left join locations
+    left join sites
         on
-            months.organization_id = locations.organization_id
-            and months.site_key = locations.location_id
+            months.organization_id = sites.organization_id
+            and months.site_key = sites.site_location_id
 
 )
 

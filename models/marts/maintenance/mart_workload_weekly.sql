@@ -62,7 +62,8 @@ weeks as (
         count(case when due_on is null then 1 end) as undated_orders,
         count(case when is_estimated then 1 end) as estimated_orders,
         {{ sum_hours('estimated_hours') }} as estimated_hours,
-        {{ sum_hours('imputed_hours') }} as imputed_hours
+        case when count(imputed_hours) > 0 then {{ sum_hours('imputed_hours') }} end
+            as imputed_hours
     from weekly_shares
     group by organization_id, week_start_on, assignee_type, assignee_id
 
