@@ -37,7 +37,7 @@ $(BQEMULATOR)/.installed: requirements/bqemulator.lock
 	@touch $@
 
 demo: setup ## See it all without an account: sandbox, extract, build, three answers
-	@$(BIN)/python -m loaders.commands.demo
+	@$(BIN)/python -m loaders demo $(ARGS)
 
 extract: setup ## Land what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
 	@$(BIN)/python -m loaders extract $(ARGS)

@@ -1,4 +1,4 @@
-"""Runs dbt on this project, as a process of its own."""
+"""Runs dbt on this project in a separate process."""
 
 import os
 import subprocess

@@ -1,20 +1,20 @@
-"""What can go wrong, as a hierarchy a caller can catch; each message is one line that helps."""
+"""Errors of the loaders. Each message is one line: what happened, to what, what to do."""
 
 
 class LoaderError(Exception):
-    """Anything the loaders raise on purpose; `exit_code` is what the command line ends with."""
+    """Base of all errors of the loaders; `exit_code` is the exit code of the command."""
 
     exit_code = 1
 
 
 class SettingsError(LoaderError):
-    """A setting or an argument is missing or unusable."""
+    """A setting or an argument is missing or invalid."""
 
     exit_code = 2
 
 
 class WarehouseHeldError(LoaderError):
-    """Another run, or another program, holds the warehouse file."""
+    """Another run or program holds the warehouse file."""
 
     exit_code = 3
 
@@ -24,11 +24,11 @@ class CutOffError(LoaderError):
 
 
 class StoppedError(LoaderError):
-    """SIGTERM or Ctrl-C came; what was read so far is kept and the next run goes on from there."""
+    """SIGTERM or Ctrl-C stopped the run; the next run resumes there."""
 
 
 class ApiError(LoaderError):
-    """MaintainX could not be read; `status` is the last answer's HTTP status, if one came."""
+    """MaintainX could not be read; `status` is the HTTP status of the last answer, if any."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -36,22 +36,22 @@ class ApiError(LoaderError):
 
 
 class BadRequestError(ApiError):
-    """400: the query is not one that this account's API understands."""
+    """400: this account's API does not support the query."""
 
 
 class UnauthorizedError(ApiError):
-    """401: the key is refused."""
+    """401: MaintainX refused the key."""
 
     exit_code = 2
 
 
 class ForbiddenError(ApiError):
-    """403: not on this account's plan, or not allowed to this key's user."""
+    """403: not on the account's plan, or not allowed to the user of the key."""
 
 
 class NotFoundError(ApiError):
-    """404: the record is gone."""
+    """404: the record does not exist."""
 
 
 class BadAnswerError(ApiError):
-    """The answer is not what the description promises: cut short, HTML, without its list."""
+    """The answer does not match the API description: truncated, HTML, or without its list."""

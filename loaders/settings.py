@@ -1,4 +1,4 @@
-"""Settings, all of them from the environment; their names are an interface (README, "Settings")."""
+"""Settings from the environment. Their names are an interface (docs/configuration.md)."""
 
 import os
 from dataclasses import dataclass, field
@@ -17,8 +17,10 @@ TAKEN = (
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to read (`base_url`, without a trailing slash), with what key, which organizations
-    (None: every one the key sees) and where to land."""
+    """Source, key and target of a run.
+
+    base_url: without a trailing slash. organization_ids: None means all that the key sees.
+    """
 
     api_key: str = field(repr=False)
     base_url: str
@@ -27,14 +29,14 @@ class Settings:
 
 
 def warehouse_path() -> Path:
-    """The DuckDB file: MAINTAINX_WAREHOUSE, else `warehouse.duckdb` here.
+    """The DuckDB file: MAINTAINX_WAREHOUSE, by default `warehouse.duckdb` in the working folder.
 
     Raises SettingsError for a name that a schema, or a file beside the warehouse, has.
     """
     path = Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE)
     if path.stem in TAKEN:
         raise SettingsError(
-            f"MAINTAINX_WAREHOUSE cannot be called {path.name}, as a schema is: choose another name"
+            f"MAINTAINX_WAREHOUSE cannot be {path.name}, the name of a schema: choose another name"
         )
     if path.name.endswith((".raw.duckdb", ".results.duckdb")):
         raise SettingsError(
@@ -49,12 +51,12 @@ def from_environment() -> Settings:
     api_key = os.environ.get("MAINTAINX_API_KEY", "").strip()
     if not api_key:
         raise SettingsError(
-            "MAINTAINX_API_KEY is not set: make a key in MaintainX under Settings > Integrations >"
-            " API Keys and export it (`make demo` needs none)"
+            "MAINTAINX_API_KEY is not set: create a key in MaintainX under Settings >"
+            " Integrations > API Keys and export it (`make demo` needs none)"
         )
     if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
         raise SettingsError(
-            "MAINTAINX_API_KEY holds characters that no key has (spaces, line breaks, accents):"
+            "MAINTAINX_API_KEY contains characters that no key has (spaces, line breaks, accents):"
             " copy it again from Settings > Integrations > API Keys"
         )
     base_url = (os.environ.get("MAINTAINX_BASE_URL") or DEFAULT_BASE_URL).strip().rstrip("/")
@@ -71,6 +73,6 @@ def _organization_ids() -> tuple[int, ...] | None:
         ids = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
         raise SettingsError(
-            f"MAINTAINX_ORGANIZATION_IDS must be numbers with commas between, not {text!r}"
+            f"MAINTAINX_ORGANIZATION_IDS must be numbers separated by commas, not {text!r}"
         ) from None
     return tuple(dict.fromkeys(ids)) or None

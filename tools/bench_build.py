@@ -17,10 +17,10 @@ from pathlib import Path
 import click
 
 from loaders.maintainx.catalogue import CATALOGUE
-from loaders.warehouse import run_log
+from loaders.warehouse import run_log, upgrade
 from loaders.warehouse.file import RawFile
 from sandbox import Sandbox, build
-from sandbox.plant.dataset import NOW
+from sandbox.plant.build import NOW
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 8 GB and under 12 times 100,000"
@@ -30,7 +30,7 @@ def fill(path: Path, work_orders: int) -> None:
     """A warehouse as a first extract of the sandbox leaves it."""
     sandbox = Sandbox(build(work_orders))
     raw = RawFile(path)
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     run_log.begin_run(raw, "bench", "extract")
     lines = path.with_suffix(".ndjson")
     for name, resource in CATALOGUE.items():

@@ -7,13 +7,13 @@ import click
 from loaders import settings
 from loaders.commands.console import set_up_logging
 from loaders.dbt import dbt
-from loaders.warehouse import lock, run_log, upgrade
+from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import RawFile
 
 
-@click.command("dbt", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.command("dbt", context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, metavar="[ARGUMENT ...]", type=click.UNPROCESSED)
-def dbt_command(arguments: tuple[str, ...]) -> None:
+def command(arguments: tuple[str, ...]) -> None:
     """Run dbt on this project and warehouse, as `make build` and `make docs` do.
 
     Before that it makes sure that there is raw data, upgrades the raw file where a former release
@@ -28,5 +28,5 @@ def dbt_command(arguments: tuple[str, ...]) -> None:
     warehouse = settings.warehouse_path()
     if upgrade.is_behind(warehouse):
         with lock.held(warehouse, "dbt"):
-            run_log.prepare(RawFile(warehouse))
+            upgrade.prepare(RawFile(warehouse))
     sys.exit(dbt(warehouse, "--no-use-colors", *arguments))

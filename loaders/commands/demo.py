@@ -1,4 +1,4 @@
-"""`make demo`: the whole way once, against the sandbox, with no account: extract, build, look."""
+"""`python -m loaders demo`."""
 
 import json
 import os
@@ -14,10 +14,10 @@ from loaders.commands.console import columns
 from loaders.dbt import BUILD, PROJECT, dbt
 from loaders.errors import LoaderError, SettingsError
 from loaders.warehouse.file import raw_path, reading
-from sandbox import Sandbox, build, serve
+from sandbox import KEY, Sandbox, build, serve
+from sandbox.plant.build import WORK_ORDERS
 
 DEFAULT_WAREHOUSE = "demo.duckdb"
-SANDBOX_KEY = "sandbox-key"
 
 QUESTIONS = {
     "What is open, and how much of it is overdue?": """
@@ -58,28 +58,33 @@ QUESTIONS = {
 }
 
 
-@click.command()
-@click.option("--work-orders", default=40_000, show_default=True, help="How many work orders.")
-def main(work_orders: int) -> None:
-    """Extract a sandbox plant over HTTP, build the warehouse, answer three questions."""
+@click.command("demo")
+@click.option(
+    "--work-orders", default=WORK_ORDERS, show_default=True, help="Number of work orders."
+)
+def command(work_orders: int) -> None:
+    """Extract sandbox data over HTTP, build the warehouse and answer three questions.
+
+    Writes demo.duckdb, or the file that MAINTAINX_WAREHOUSE names.
+
+    \b
+    Examples:
+      python -m loaders demo
+      python -m loaders demo --work-orders 2000
+    """
     try:
-        demo(work_orders)
-    except LoaderError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-
-
-def demo(work_orders: int) -> None:
-    """Raises LoaderError where a step fails or the warehouse holds another account's data."""
+        dataset = build(work_orders)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
     started = time.monotonic()
     warehouse = Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE).resolve()
-    sandbox = Sandbox(build(work_orders))
+    sandbox = Sandbox(dataset)
     _refuse_other_data(warehouse, sandbox)
     with serve(sandbox) as url:
-        click.secho(f"A sandbox MaintainX with {work_orders:,} work orders is at {url}", bold=True)
+        click.secho(f"Mock MaintainX API with {work_orders:,} work orders at {url}", bold=True)
         environment = {
             **os.environ,
-            "MAINTAINX_API_KEY": SANDBOX_KEY,
+            "MAINTAINX_API_KEY": KEY,
             "MAINTAINX_BASE_URL": url,
             "MAINTAINX_WAREHOUSE": str(warehouse),
         }
@@ -87,11 +92,11 @@ def demo(work_orders: int) -> None:
         click.secho("\npython -m loaders extract", bold=True)
         extract = [sys.executable, "-m", "loaders", "extract"]
         if subprocess.run(extract, env=environment, check=False).returncode:  # noqa: S603
-            raise LoaderError("the extract failed; what it printed says why")
+            raise LoaderError("the extract failed: see what it printed above")
     extracted = time.monotonic()
     click.secho("\ndbt build", bold=True)
     if dbt(warehouse, *BUILD, "--vars", json.dumps({"as_of": sandbox.now})):
-        raise LoaderError("dbt build failed; what it printed says why")
+        raise LoaderError("dbt build failed: see what it printed above")
     click.echo(_results())
     for question, query in QUESTIONS.items():
         click.secho(f"\n{question}", bold=True)
@@ -117,13 +122,13 @@ def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:
             return
     if {row[0] for row in found} - set(sandbox.organization_ids):
         raise SettingsError(
-            f"{warehouse} holds the data of a real account: unset MAINTAINX_WAREHOUSE, or name"
+            f"{warehouse} holds data of another account: unset MAINTAINX_WAREHOUSE, or set it to"
             " another file for the demo"
         )
 
 
 def _results() -> str:
-    """What dbt's run_results.json says, in two lines."""
+    """Counts and warnings from dbt's run_results.json."""
     results = json.loads((PROJECT / "target" / "run_results.json").read_text())["results"]
     states: dict[tuple[str, str], int] = {}
     for result in results:
@@ -147,7 +152,3 @@ def _answer(warehouse: Path, query: str) -> str:
         head = [column[0] for column in relation.description or []]
         rows = [["" if cell is None else str(cell) for cell in row] for row in relation.fetchall()]
     return columns(head, rows)
-
-
-if __name__ == "__main__":
-    main()

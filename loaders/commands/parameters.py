@@ -1,8 +1,10 @@
-"""The kinds of value that the command line takes, and how commands share options."""
+"""Parameter types of the command line, and options that several commands share."""
 
+import inspect
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 import click
@@ -13,57 +15,87 @@ Command = Callable[..., None]
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only warnings and errors.")
 
-def with_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """A decorator that gives a command these options, in this order of its help."""
+
+def collected(
+    kind: Callable[..., object], name: str, *options: Callable[[Command], Command]
+) -> Callable[[Command], Command]:
+    """A decorator that adds `options` to a command.
+
+    The command receives their values as one argument, `name`: an object of the dataclass `kind`,
+    whose fields are named like the options.
+    """
+    fields = inspect.signature(kind).parameters
 
     def decorate(command: Command) -> Command:
+        @wraps(command)
+        def collecting(**given: object) -> None:
+            own = {field: given.pop(field) for field in fields}
+            command(**given, **{name: kind(**own)})
+
+        decorated: Command = collecting
         for option in reversed(options):
-            command = option(command)
-        return command
+            decorated = option(decorated)
+        return decorated
 
     return decorate
 
 
-class Duration(click.ParamType[Any]):
-    """A length of time: 90s, 15m, 2h, 7d."""
+class Duration(click.ParamType[timedelta]):
+    """A length of time: 90s, 15m, 2h, 7d. `positive`: zero is refused."""
 
     name = "duration"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+    def __init__(self, positive: bool = False) -> None:
+        self.positive = positive
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
         if isinstance(value, timedelta):
             return value
         if not (match := re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", str(value).strip())):
-            self.fail(f"{value!r} is no length of time; write 90s, 15m, 2h or 7d", param, ctx)
-        return timedelta(**{UNITS[match[2]]: float(match[1])})
+            self.fail(f"{value!r} is not a length of time; write 90s, 15m, 2h or 7d", param, ctx)
+        try:
+            length = timedelta(**{UNITS[match[2]]: float(match[1])})
+        except OverflowError:
+            self.fail(f"{value!r} is too long; write a shorter time, such as 7d", param, ctx)
+        if self.positive and not length:
+            self.fail(f"{value!r} must be longer than zero; write 90s, 15m, 2h or 7d", param, ctx)
+        return length
 
 
-class Moment(click.ParamType[Any]):
-    """A date or a date and time, UTC unless it says another offset."""
+class Moment(click.ParamType[datetime]):
+    """A date or a date and time; UTC unless it has an offset."""
 
     name = "date"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
         if isinstance(value, datetime):
             return value
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{value!r} is no date; write 2026-01-31 or 2026-01-31T08:00", param, ctx)
+            self.fail(f"{value!r} is not a date; write 2026-01-31 or 2026-01-31T08:00", param, ctx)
         if moment.tzinfo is None:
             return moment
         return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-class Beat(click.ParamType[Any]):
+class ListInterval(click.ParamType[tuple[str, timedelta]]):
     """LIST=DURATION, such as users=12h."""
 
     name = "list=duration"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, timedelta]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, timedelta]:
         if isinstance(value, tuple):
             return value
         name, _, length = str(value).partition("=")
         if name not in CATALOGUE:
-            self.fail(f"no such list: {name!r}", param, ctx)
+            self.fail(f"no list is named {name!r}; `extract --help` prints the names", param, ctx)
         return name, Duration().convert(length, param, ctx)

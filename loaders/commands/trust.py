@@ -1,13 +1,17 @@
 """A one-page data quality summary: last extract, reconciliation, tests, trend, active alerts."""
 
+import json
+import sys
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 
+from loaders import settings
 from loaders.commands.console import columns
 from loaders.errors import SettingsError
 from loaders.warehouse.file import now, raw_path, reading
@@ -372,3 +376,26 @@ def _when(moment: datetime, now: datetime) -> str:
     else:
         age = f"{minutes / 1440:.0f} days"
     return f"{moment:%Y-%m-%d %H:%M} ({age} ago)"
+
+
+@click.command("trust")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(as_json: bool) -> None:
+    """Print a one-page data quality summary.
+
+    Shows the last extract, the last reconciliation, the tests of the newest build by severity, the
+    tests with most failing rows, and the trend. Exit code 1 if a list could not be read, nothing
+    was extracted or built for three days, the warehouse differs from MaintainX, or a test failed
+    with severity error; 2 if there is no warehouse.
+
+    \b
+    Examples:
+      python -m loaders trust
+      python -m loaders trust --json
+    """
+    picture = read(settings.warehouse_path())
+    if as_json:
+        click.echo(json.dumps(asdict(picture), default=str, indent=2))
+    else:
+        click.echo(page(picture))
+    sys.exit(int(bool(picture.wrong)))

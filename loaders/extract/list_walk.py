@@ -1,13 +1,15 @@
-"""One walk of one list of one organization: which pages, what is gone, what lands."""
+"""One read of one list of one organization: its pages, its deletions, its load."""
 
 import logging
 import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Self
 
 from loaders.errors import BadRequestError, LoaderError, StoppedError
 from loaders.extract.options import Options, Progress
+from loaders.extract.run import Extraction
 from loaders.maintainx.account import Counter, Source
 from loaders.maintainx.catalogue import PAGE_SIZE, Resource, Strategy
 from loaders.maintainx.paging import Leg
@@ -28,7 +30,7 @@ Parameters = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass
 class ListWalk:
-    """One walk of one list of one organization, from the first page to the landing."""
+    """One read of one list of one organization, from the first page to the load."""
 
     source: Source
     raw: RawFile
@@ -38,19 +40,24 @@ class ListWalk:
     outcome: Outcome
     count: Counter = field(default_factory=Counter)
 
+    @classmethod
+    def of(cls, run: Extraction, source: Source, resource: Resource, outcome: Outcome) -> Self:
+        """A read that belongs to `run`."""
+        return cls(source, run.raw, run.options, run.progress, resource, outcome)
+
     def go(self) -> None:
-        """Walk and land; fills in the outcome. Raises LoaderError or OSError, nothing lost."""
+        """Read and load; fills the outcome. Raises LoaderError or OSError; a later run resumes."""
         if self.outcome.walk == "sweep":
             self._sweep()
         elif self._walk_and_land():
-            # From where that reading ended, and not all of it again.
+            # Only what changed since the end of that read.
             self.outcome.watermark_from = self.outcome.watermark_to or self.outcome.watermark_from
             if self.outcome.walk == "whole":
                 self.outcome.walk = self.resource.strategy.later_walk
             self._walk_and_land()
 
     def _walk_and_land(self) -> bool:
-        """True where a run that died had read it all, so that what is new since is still there."""
+        """True if a killed run had read everything, so newer changes are still to be read."""
         options = self.options
         asked: Asked = {"since": str(options.since), "full": str(options.full)}
         walked = self._walk(self.outcome.walk, asked, self._legs())
@@ -60,7 +67,7 @@ class ListWalk:
         return walked.resumed and requests == 0
 
     def _sweep(self) -> None:
-        """Compare ids and times of a lean listing with the warehouse; read what differs again."""
+        """Compare ids and times without expands with the warehouse; read again what differs."""
         listing = self.lean_listing("sweep", {})
         comparison = self._compare(listing)
         gone = self._gone(listing, comparison)
@@ -71,7 +78,7 @@ class ListWalk:
         listing.discard()
 
     def lean_listing(self, name: str, asked: Asked) -> Spool:
-        """The whole list as it is now, without expands, in a spool that is to be discarded."""
+        """The whole list now, without expands, in a spool that the caller discards."""
         if self.resource.strategy is Strategy.CHANGED_SINCE:
             settle = self.resource.offset_paging
             lean = (Leg(self._parameters(), "createdAt", settle=settle),)
@@ -80,10 +87,10 @@ class ListWalk:
         return self._walk(name, asked, lean, detailed=False)
 
     def mend(self, stale: list[datetime | None], absent: list[int], live: int) -> None:
-        """Read again what differs and confirm what is missing; land both.
+        """Read again what differs, confirm deletions and load both.
 
         stale: the updatedAt of records to read again. absent: ids that MaintainX did not list.
-        live: how many the list has. Raises as `go` does.
+        live: number of records of the list that are not deleted. Raises as `go` does.
         """
         legs = self._windows(stale, live)
         if stale and self.resource.strategy is not Strategy.CHANGED_SINCE:
@@ -96,7 +103,7 @@ class ListWalk:
         return landing.compare(self.raw, self.resource.name, self.outcome.organization_id, listing)
 
     def _windows(self, stale: list[datetime | None], live: int) -> tuple[Leg, ...]:
-        """Legs that read the stale records: each an instant, or the whole list if that is less."""
+        """Legs for the stale records: one per instant, or the whole list if that is less."""
         expanded = self._parameters(self.resource.expand)
         if None in stale or len(stale) > max(2, live / PAGE_SIZE):
             return (Leg(expanded, settle=self.resource.offset_paging),)
@@ -113,7 +120,7 @@ class ListWalk:
         )
 
     def _land(self, walked: Spool, gone: list[int] | None) -> bool:
-        """Land what was read, and drop the spool; False where it has to be compared first."""
+        """Load what was read and drop the spool; False if it must be compared first."""
         clock = self.source.client.clock
         ceiling = (
             datetime.fromtimestamp(clock, UTC).replace(tzinfo=None) + CEILING if clock else None
@@ -144,8 +151,8 @@ class ListWalk:
                 return (Leg(parameters),)
 
     def _labour_legs(self) -> tuple[Leg, ...]:
-        """Open orders, a status at a time as several at once have been seen to answer nothing,
-        then those done lately, newest first."""
+        """Open orders, one status per query because several in one were seen to answer nothing,
+        then recently completed orders, newest first."""
         expand = ("expand", self.resource.expand)
         watermark = self.outcome.watermark_from
         days = timedelta(days=self.options.labour_days)
@@ -163,7 +170,7 @@ class ListWalk:
         return (*pairs, ("expand", expand)) if expand else pairs
 
     def _walk(self, name: str, asked: Asked, legs: tuple[Leg, ...], detailed: bool = True) -> Spool:
-        """Read all legs into a spool, going on where an earlier run of the same stopped."""
+        """Read all legs into a spool; resumes an earlier run with the same parameters."""
         place = spool.folder(self.raw.warehouse) / str(self.outcome.organization_id)
         name = f"{self.resource.name}.{name}"
         walked = Spool.open(place, name, asked, legs)
@@ -175,7 +182,7 @@ class ListWalk:
                 if began_anew or not position.cursor:
                     walked.discard()
                     raise
-                log.info("%s: the cursor was refused (%s); reading anew", name, error)
+                log.info("%s: the cursor was refused (%s); starting again", name, error)
                 began_anew = True
                 walked.discard()
                 walked = Spool.open(place, name, asked, legs)
@@ -186,7 +193,7 @@ class ListWalk:
 
     def _page(self, walked: Spool, detailed: bool) -> None:
         if self.source.client.stop.is_set():
-            raise StoppedError("stopped between two pages; the next run goes on from here")
+            raise StoppedError("stopped between two pages; run the command again to resume")
         page = self.source.page(
             self.outcome.organization_id, self.resource, walked.walk.query(), self.count
         )
@@ -197,7 +204,7 @@ class ListWalk:
         self.progress.page(self.outcome, walked.read)
 
     def _detailed(self, stubs: list[Record]) -> list[Record]:
-        """The records behind stubs; of a walk for what differs, only those that do."""
+        """The records of stubs; unless the list is read in full, only those that differ."""
         if self.outcome.walk != "whole":
             stubs = [stub for stub in stubs if self._is_changed(stub)]
         numbers = list(dict.fromkeys(stub.id for stub in stubs))
@@ -212,26 +219,29 @@ class ListWalk:
         return moment is None or self._source_times.get(stub.id) != moment.replace(tzinfo=None)
 
     def _gone(self, listing: Spool, comparison: Comparison) -> list[int]:
-        """Ids that a complete listing lacks and that MaintainX, asked again, does not know."""
+        """Ids that are missing in a complete list and confirmed deleted."""
         absent = comparison.absent
         if not absent:
             return []
         if listing.walk.moved:
-            log.info("%s moved while it was read: no deletions this time", self.resource.name)
+            log.info(
+                "%s changed while it was read: deletions are checked in a later run",
+                self.resource.name,
+            )
             return []
         if len(absent) > max(1, self.options.max_deletions * comparison.live):
             share = len(absent) / comparison.live
             self.outcome.state = "refused"
             self.outcome.error = (
-                f"{len(absent)} of {comparison.live} are missing in MaintainX, more than may go at"
-                f" once: nothing was deleted; if it is right, run `extract {self.resource.name}"
-                f" --sweep --max-deletions {math.ceil(share * 100)}`"
+                f"{len(absent)} of {comparison.live} records are missing in MaintainX, more than"
+                f" --max-deletions allows; nothing was deleted. If they are gone, run"
+                f" `extract {self.resource.name} --sweep --max-deletions {math.ceil(share * 100)}`"
             )
             return []
         return self._confirmed(absent)
 
     def _confirmed(self, absent: list[int]) -> list[int]:
-        """Those that their own addresses do not know; without addresses, a second reading."""
+        """Ids confirmed deleted by a request per id, or by a second read if ids have no path."""
         if not absent or self.resource.record:
             return self.source.gone(self.outcome.organization_id, self.resource, absent, self.count)
         again = self.lean_listing("again", {"run": self.outcome.run_id})
@@ -241,5 +251,5 @@ class ListWalk:
 
 
 def _text(moment: datetime) -> str:
-    """UTC, as the API takes it."""
+    """The UTC text that the API expects."""
     return moment.isoformat(timespec="milliseconds") + "Z"

@@ -1,7 +1,7 @@
-"""Compare the warehouse with the live source, and mend what differs.
+"""Compare the warehouse with the live API, and repair what differs.
 
-Python reads what MaintainX holds now into `raw._source_manifest`; the models of the quality schema
-compare it with the warehouse, by set; mending reads again what they found to differ.
+Python reads the current records of MaintainX into `raw._source_manifest`, models of the quality
+schema compare it with the warehouse, and `mend` reads again what differs.
 """
 
 import logging
@@ -12,10 +12,11 @@ from pathlib import Path
 
 from loaders.dbt import dbt
 from loaders.errors import LoaderError
+from loaders.extract.list_walk import ListWalk
 from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
-from loaders.warehouse import landing, run_log
+from loaders.warehouse import landing, run_log, upgrade
 from loaders.warehouse.file import reading
 from loaders.warehouse.run_log import Known, Outcome
 
@@ -40,9 +41,9 @@ order by resource, organization_id
 
 @dataclass(frozen=True)
 class Finding:
-    """What the comparison of one list of one organization found; counts are records.
+    """Result of the comparison of one list of one organization; counts are records.
 
-    state: done; failed or forbidden where MaintainX could not be read.
+    state: done; failed or forbidden if MaintainX could not be read.
     """
 
     resource: str
@@ -64,7 +65,7 @@ class Finding:
 class Differences:
     """What differs in one list of one organization.
 
-    stale: the updatedAt, as MaintainX holds it, of records to read again. absent: ids that
+    stale: the updatedAt in MaintainX of records to read again. absent: ids that
     MaintainX did not list.
     """
 
@@ -73,25 +74,25 @@ class Differences:
 
 
 def read_source(run: Extraction) -> list[Outcome]:
-    """Read every list lean, as it is now, into `raw._source_manifest`.
+    """Read every list, without expands, into `raw._source_manifest`.
 
-    A list that cannot be read keeps its former manifest; its outcome says why. Raises LoaderError
-    where nothing can be read at all.
+    A list that cannot be read keeps its earlier manifest; its outcome holds the error. Raises
+    LoaderError if nothing can be read at all.
     """
-    run_log.prepare(run.raw)
+    upgrade.prepare(run.raw)
 
     def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome:
         outcome = run.outcome(organization, resource, "reconcile", known.watermark)
 
         def go() -> None:
-            walk = run.list_walk(source, resource, outcome)
+            walk = ListWalk.of(run, source, resource, outcome)
             listing = walk.lean_listing("reconcile", {"run": run.run_id})
             outcome.records_read, outcome.requests = listing.read, walk.count.value
             landing.put_manifest(run.raw, outcome, listing)
             listing.discard()
 
         if not run.guarded(outcome, go, run_log.log_reading):
-            log.info("%s: compared as it was read before", resource.name)
+            log.info("%s: compared with the earlier read", resource.name)
         run.progress.end([outcome])
         return outcome
 
@@ -99,20 +100,20 @@ def read_source(run: Extraction) -> list[Outcome]:
 
 
 def compare(warehouse: Path) -> list[Finding]:
-    """Build the models that compare, and give what they found.
+    """Build the models that compare, and return their findings.
 
-    Raises LoaderError where they cannot be built.
+    Raises LoaderError if they cannot be built.
     """
     if dbt(warehouse, "run", "--quiet", "--select", "+rec_summary"):
-        raise LoaderError("the comparison could not be built; what dbt printed says why")
+        raise LoaderError("the comparison could not be built: see what dbt printed above")
     with reading(warehouse, "warehouse") as connection:
         return [Finding(*row) for row in connection.execute(FINDINGS).fetchall()]
 
 
 def mend(run: Extraction) -> Summary:
-    """Read again what the comparison found to differ, and land it; what answers 404 is deleted.
+    """Read again and load what differs; records that answer 404 are deleted.
 
-    Lists that match cost no request. Raises LoaderError as a run does.
+    Lists that match need no request. Raises LoaderError as a run does.
     """
     differences = _differences(run.raw.warehouse)
 
@@ -122,7 +123,7 @@ def mend(run: Extraction) -> Summary:
             return None
         outcome = run.outcome(organization, resource, "mend", known.watermark)
         live = len(landing.source_times(run.raw, resource.name, organization))
-        walk = run.list_walk(source, resource, outcome)
+        walk = ListWalk.of(run, source, resource, outcome)
         stale = sorted(found.stale, key=lambda moment: (moment is None, moment))
         run.guarded(outcome, lambda: walk.mend(stale, found.absent, live))
         run.progress.end([outcome])

@@ -1,4 +1,4 @@
-"""Extract, build and publish, again and again, until told to stop."""
+"""Extract, build and publish in cycles until stopped."""
 
 import logging
 import threading
@@ -9,33 +9,41 @@ from pathlib import Path
 
 from loaders.dbt import BUILD, dbt
 from loaders.errors import LoaderError
-from loaders.export.publish import publish
 from loaders.extract.run import Summary
 
 log = logging.getLogger(__name__)
 
 
 def cycles(
-    extract: Callable[[], Summary], warehouse: Path, every: timedelta, stop: threading.Event
+    extract: Callable[[], Summary],
+    publish: Callable[[Path], object],
+    warehouse: Path,
+    every: timedelta,
+    stop: threading.Event,
 ) -> None:
-    """A cycle each `every`, measured from start to start, until `stop` is set.
+    """Run a cycle each `every`, from start to start, until `stop` is set.
 
-    A cycle that fails is logged, and the next one comes at its time.
+    If a cycle fails, its error is logged and the next cycle starts on time.
     """
     while not stop.is_set():
         started = time.monotonic()
-        _cycle(extract, warehouse, stop)
+        _cycle(extract, publish, warehouse, stop)
         wait = max(0.0, every.total_seconds() - (time.monotonic() - started))
         if not stop.is_set():
             log.info("next cycle in %.0f s", wait)
         stop.wait(wait)
 
 
-def _cycle(extract: Callable[[], Summary], warehouse: Path, stop: threading.Event) -> None:
+def _cycle(
+    extract: Callable[[], Summary],
+    publish: Callable[[Path], object],
+    warehouse: Path,
+    stop: threading.Event,
+) -> None:
     try:
         summary = extract()
     except LoaderError as error:
-        log.error("this cycle's extract failed: %s", error)
+        log.error("extract failed: %s; the next cycle tries again", error)
         return
     log.info("extract %s: %d requests in %.0f s", summary.state, summary.requests, summary.seconds)
     if stop.is_set():
@@ -45,8 +53,11 @@ def _cycle(extract: Callable[[], Summary], warehouse: Path, stop: threading.Even
         if stop.is_set():
             return
         if code:
-            log.error("this cycle's dbt build ended with %d; what it printed says why", code)
+            log.error(
+                "dbt build ended with exit code %d: see above; the next cycle tries again",
+                code,
+            )
             return
         publish(warehouse)
     except LoaderError as error:
-        log.error("this cycle's build was not published: %s", error)
+        log.error("the build was not published: %s; the next cycle tries again", error)

@@ -1,1 +1,1 @@
-"""Asks MaintainX: the client, the rate limit, the account, the catalogue. Knows no DuckDB."""
+"""Reads MaintainX: client, rate limit, account, catalogue, paging. Knows no DuckDB."""

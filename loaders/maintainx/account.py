@@ -1,4 +1,4 @@
-"""The account as the catalogue sees it: its organizations, pages of lists, records by id."""
+"""The account: its organizations, pages of lists, records by id."""
 
 import logging
 import threading
@@ -36,11 +36,11 @@ class Counter:
 def organizations(
     client: Client, wanted: tuple[int, ...] | None
 ) -> tuple[dict[int, Page], ForbiddenError | None]:
-    """The organizations to read, each with its own record as a page.
+    """The organizations to read, each with its record as a page.
 
-    Where the key may not list organizations, those of MAINTAINX_ORGANIZATION_IDS, else the one
-    that a record names, without their records and with the refusal. Raises SettingsError where the
-    key does not see an organization that is wanted, ApiError where nothing can be read.
+    If the key cannot list organizations: those of MAINTAINX_ORGANIZATION_IDS, else the one that a
+    record names, without their records and with the refusal. Raises SettingsError if the key does
+    not see a wanted organization, ApiError if nothing can be read.
     """
     pages: dict[int, Page] = {}
     rejects: list[Reject] = []
@@ -60,12 +60,14 @@ def organizations(
         ids = wanted or (_organization_of_a_record(client, refusal),)
         return {number: Page([], [], None) for number in ids}, refusal
     if not pages:
-        raise SettingsError("the key sees no organization: make a key of a user who belongs to one")
+        raise SettingsError(
+            "the key sees no organization: create a key as a user who belongs to one"
+        )
     unseen = [number for number in wanted or () if number not in pages]
     if unseen:
         raise SettingsError(
             f"the key does not see organization {', '.join(map(str, unseen))};"
-            f" it sees {', '.join(map(str, pages))}: mend MAINTAINX_ORGANIZATION_IDS"
+            f" it sees {', '.join(map(str, pages))}: correct MAINTAINX_ORGANIZATION_IDS"
         )
     chosen = {number: pages[number] for number in wanted or pages}
     next(iter(chosen.values())).rejects.extend(rejects)
@@ -89,15 +91,15 @@ def _organization_of_a_record(client: Client, refusal: ForbiddenError) -> int:
             if isinstance(number, int):
                 return number
     raise SettingsError(
-        f"which organizations to read cannot be told ({refusal}): set MAINTAINX_ORGANIZATION_IDS"
+        f"the organizations to read are unknown ({refusal}): set MAINTAINX_ORGANIZATION_IDS"
     )
 
 
 @dataclass
 class Source:
-    """What is read of MaintainX in one run, by several threads; use it in a `with`.
+    """MaintainX as one run reads it, from several threads. Use it in a `with`.
 
-    workers: records read by id at a time.
+    workers: parallel reads of records by id.
     """
 
     client: Client
@@ -127,7 +129,7 @@ class Source:
         return list(self._organizations)
 
     def page(self, organization: int, resource: Resource, query: Query, count: Counter) -> Page:
-        """One page of a list, with the expands that this account's API knows."""
+        """One page of a list, with the expands that this account supports."""
         if resource.name == "organizations":
             if self._organizations_refusal is not None:
                 raise self._organizations_refusal
@@ -160,7 +162,7 @@ class Source:
         )
 
     def _probe_expands(self, organization: int, resource: Resource, count: Counter) -> None:
-        """Find the expands that are refused: the set that MaintainX knows has changed before."""
+        """Find refused expands, because MaintainX has changed the supported set before."""
         refused = set()
         for value in resource.expand:
             try:
@@ -179,7 +181,7 @@ class Source:
     def details(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
     ) -> list[Record]:
-        """Records as their own addresses give them; those that are gone are left out."""
+        """Records as `path/{id}` returns them, without those that answer 404."""
         found = self._details.map(
             lambda number: self._detail(organization, resource, number, count), numbers
         )
@@ -188,14 +190,14 @@ class Source:
     def gone(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
     ) -> list[int]:
-        """Those of `numbers` that their own addresses do not know, call deleted, or no longer
-        count to the list."""
+        """Those of `numbers` that `path/{id}` answers with 404, as deleted, or as no longer part of
+        the list."""
 
         def is_gone(number: int) -> bool:
             try:
                 record = self._detail(organization, resource, number, count)
             except (ForbiddenError, BadRequestError) as error:
-                log.info("%s %d: gone or not cannot be told: %s", resource.name, number, error)
+                log.info("%s %d: cannot confirm the deletion: %s", resource.name, number, error)
                 return False
             return record is None or _says_it_is_gone(record, resource)
 
@@ -206,7 +208,7 @@ class Source:
         self, organization: int, resource: Resource, number: int, count: Counter
     ) -> Record | None:
         if self.client.stop.is_set():
-            raise StoppedError("stopped between two records")
+            raise StoppedError("stopped between two records; run the command again to resume")
         try:
             return self.client.get(
                 f"{resource.path}/{number}",
@@ -220,8 +222,7 @@ class Source:
 
 
 def _says_it_is_gone(record: Record, resource: Resource) -> bool:
-    """Whether a record that still answers is marked deleted, as a user who left, or as none of a
-    list that selects."""
+    """Whether a record is marked as deleted, as a user who left, or lacks the flag of its list."""
     return bool(
         record.data.get("deletedAt")
         or record.data.get("removedFromOrganization")

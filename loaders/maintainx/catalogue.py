@@ -1,4 +1,7 @@
-"""The catalogue: a row a MaintainX list. A new list is a row here, a source, a staging model."""
+"""The catalogue: one row per MaintainX list.
+
+A new list needs a row here, a source and a staging model.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +17,7 @@ NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Strategy(StrEnum):
-    """How a list is kept up to date after its first reading."""
+    """How a list is kept up to date after its first full read."""
 
     CHANGED_SINCE = "changed since"
     NEWEST_FIRST = "newest first"
@@ -22,7 +25,7 @@ class Strategy(StrEnum):
 
     @property
     def later_walk(self) -> str:
-        """The walk that finds what is new since an earlier one."""
+        """The read that finds what is new since an earlier one."""
         return {"changed since": "changes", "newest first": "newest"}.get(self.value, "whole")
 
 
@@ -31,17 +34,17 @@ class Resource:
     """One list of MaintainX.
 
     name: the list's name on the command line and its table in `raw`.
-    path: below the base URL.
-    collection: key that holds the records; None where the answer is a bare array, in one piece.
-    record: key that holds one record at `path/{id}`; None where a record has no address.
-    expand: what MaintainX leaves out unless asked.
+    path: relative to the base URL.
+    collection: key of the records; None if the answer is a bare array without pages.
+    record: key of one record at `path/{id}`; None if that path does not exist.
+    expand: fields that MaintainX sends only on request.
     parameters: sent with every page.
     strategy: how changes are found.
-    beat: with `--due`, a whole list read less than this long ago is left alone.
-    offset_paging: the cursor hides an offset, so a listing that moves can skip a record.
-    detail_is_payload: the list gives a stub; the record lands as its own address gives it.
-    labour: labour, costs and parts change without `updatedAt`; they are read again on a beat.
-    flag: the list is a selection; a record whose own address lacks this flag has left it.
+    interval: with `--due`, a whole list is skipped if it was read less than this long ago.
+    offset_paging: the cursor encodes an offset, so a list that changes can skip a record.
+    detail_is_payload: the list gives a stub; the record is loaded from `path/{id}`.
+    labour: labour, costs and parts change without `updatedAt`; they are read at an interval.
+    flag: the list is a subset; a record without this flag at `path/{id}` has left it.
     """
 
     name: str
@@ -51,7 +54,7 @@ class Resource:
     expand: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=lambda: NO_PARAMETERS)
     strategy: Strategy = Strategy.WHOLE_LIST
-    beat: timedelta = HOUR
+    interval: timedelta = HOUR
     offset_paging: bool = True
     detail_is_payload: bool = False
     labour: bool = False
@@ -69,7 +72,7 @@ CUSTOM_FIELD_ENTITIES = {
 }
 
 _CATALOGUE = (
-    Resource("organizations", "/organizations", "organizations", None, beat=24 * HOUR),
+    Resource("organizations", "/organizations", "organizations", None, interval=24 * HOUR),
     Resource(
         "work_orders",
         "/workorders",
@@ -132,14 +135,14 @@ _CATALOGUE = (
         "/assetcriticalities",
         "assetCriticalities",
         "assetCriticality",
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
     Resource(
         "asset_custom_statuses",
         "/assetcustomstatuses",
         "assetCustomStatuses",
         "assetCustomStatus",
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
     Resource(
         "locations",
@@ -147,11 +150,13 @@ _CATALOGUE = (
         "locations",
         "location",
         expand=("extra_fields", "team_ids", "vendor_ids", "barcode"),
-        beat=6 * HOUR,
+        interval=6 * HOUR,
     ),
-    Resource("users", "/users", "users", "user", expand=("role", "extra_fields"), beat=6 * HOUR),
-    Resource("teams", "/teams", "teams", "team", beat=6 * HOUR),
-    Resource("categories", "/categories", "categories", "category", beat=6 * HOUR),
+    Resource(
+        "users", "/users", "users", "user", expand=("role", "extra_fields"), interval=6 * HOUR
+    ),
+    Resource("teams", "/teams", "teams", "team", interval=6 * HOUR),
+    Resource("categories", "/categories", "categories", "category", interval=6 * HOUR),
     Resource(
         "parts",
         "/parts",
@@ -168,9 +173,13 @@ _CATALOGUE = (
         strategy=Strategy.CHANGED_SINCE,
         detail_is_payload=True,
     ),
-    Resource("vendors", "/vendors", "vendors", "vendor", expand=("extra_fields",), beat=6 * HOUR),
+    Resource(
+        "vendors", "/vendors", "vendors", "vendor", expand=("extra_fields",), interval=6 * HOUR
+    ),
     Resource("meters", "/meters", "meters", "meter", expand=("asset", "location", "last_reading")),
-    Resource("meter_triggers", "/metertriggers", "meterTriggers", "meterTrigger", beat=6 * HOUR),
+    Resource(
+        "meter_triggers", "/metertriggers", "meterTriggers", "meterTrigger", interval=6 * HOUR
+    ),
     Resource(
         "work_requests", "/workrequests", "workRequests", "workRequest", expand=("extra_fields",)
     ),
@@ -179,7 +188,7 @@ _CATALOGUE = (
         "/maintenanceplans",
         "maintenancePlans",
         "maintenancePlan",
-        beat=6 * HOUR,
+        interval=6 * HOUR,
     ),
     Resource(
         "procedure_templates",
@@ -187,10 +196,12 @@ _CATALOGUE = (
         "procedureTemplates",
         "procedureTemplate",
         expand=("rows",),
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
-    Resource("manufacturers", "/manufacturers", "manufacturers", "manufacturer", beat=24 * HOUR),
-    Resource("models", "/models", "models", "model", beat=24 * HOUR),
+    Resource(
+        "manufacturers", "/manufacturers", "manufacturers", "manufacturer", interval=24 * HOUR
+    ),
+    Resource("models", "/models", "models", "model", interval=24 * HOUR),
     Resource(
         "part_transfer_requests",
         "/parttransferrequests",
@@ -203,17 +214,17 @@ _CATALOGUE = (
         "rootCauseAnalysisReports",
         "rootCauseAnalysisReport",
         expand=("problems",),
-        beat=6 * HOUR,
+        interval=6 * HOUR,
     ),
     Resource(
         "work_request_portals",
         "/workrequestportals",
         "workRequestPortals",
         "workRequestPortal",
-        beat=24 * HOUR,
+        interval=24 * HOUR,
     ),
     *(
-        Resource(f"custom_fields_{name}", f"/customfields/{entity}", None, None, beat=24 * HOUR)
+        Resource(f"custom_fields_{name}", f"/customfields/{entity}", None, None, interval=24 * HOUR)
         for name, entity in CUSTOM_FIELD_ENTITIES.items()
     ),
 )
@@ -222,10 +233,10 @@ CATALOGUE: Mapping[str, Resource] = MappingProxyType({row.name: row for row in _
 
 
 def named(names: tuple[str, ...]) -> list[Resource]:
-    """The catalogue's rows of those names, all where none is given. Raises SettingsError."""
+    """Catalogue rows with these names, or all if none is given. Raises SettingsError."""
     unknown = sorted(set(names) - set(CATALOGUE))
     if unknown:
         raise SettingsError(
-            f"no such list: {', '.join(unknown)}; the lists are {', '.join(CATALOGUE)}"
+            f"no list is named {', '.join(unknown)}; choose from {', '.join(CATALOGUE)}"
         )
     return [row for row in CATALOGUE.values() if not names or row.name in names]

@@ -1,4 +1,4 @@
-"""The client: key, organization header, quota, retries. Knows HTTP, knows no table."""
+"""The HTTP client: key, organization header, rate limit, retries."""
 
 import contextlib
 import logging
@@ -41,11 +41,11 @@ DEFAULT_WAIT = 10.0
 
 @dataclass
 class Client:
-    """Reads MaintainX. Safe to share between threads; close it, or use it in a `with`.
+    """Reads MaintainX. Thread-safe. Use it in a `with`.
 
-    settings: base URL and key. governor: the shared quota. stop: set when the run is to end.
-    timeout: seconds without a byte after which a request counts as failed.
-    `requests` counts every answer and failure, `clock` is the server's own (UTC epoch seconds).
+    settings: base URL and key. governor: the shared rate limit. stop: set to end the run.
+    timeout: seconds without data after which a request fails.
+    `requests` counts answers and failures; `clock` is the server's time (UTC epoch seconds).
     """
 
     settings: Settings
@@ -85,11 +85,11 @@ class Client:
         read: Callable[[str], T],
         counted: Callable[[], None] = lambda: None,
     ) -> T:
-        """GET `path` and give what `read` makes of the text; `counted` is called for each request.
+        """GET `path` and return `read(text)`; `counted` is called for each request.
 
-        429, 5xx, time-outs, resets, cut-off answers and what `read` refuses with BadAnswerError are
-        tried again with growing, jittered pauses; 400, 401, 403 and 404 are raised at once as
-        their own errors. Raises ApiError when it still fails, StoppedError when the run is stopped.
+        Retries 429, 5xx, time-outs, resets, truncated answers and BadAnswerError from `read` with
+        exponential backoff and jitter. Raises the errors of 400, 401, 403 and 404 at once,
+        ApiError when the retries are used up, StoppedError when the run is stopped.
         """
         failures = waits = 0
         while True:
@@ -109,7 +109,9 @@ class Client:
                 pause = random.uniform(0.5, 1) * min(LONGEST_BACKOFF, 2.0 ** (failures - 1))
                 log.info("%s (attempt %d of %d)", error, failures, ATTEMPTS)
                 if self.stop.wait(pause):
-                    raise StoppedError("stopped between two attempts") from None
+                    raise StoppedError(
+                        "stopped between two attempts; run the command again to resume"
+                    ) from None
 
     def _once(
         self,
@@ -155,11 +157,11 @@ class Client:
         try:
             return read(answer.content.decode("utf-8-sig"))
         except UnicodeDecodeError:
-            raise BadAnswerError(f"{path} answered bytes that are no UTF-8", 200) from None
+            raise BadAnswerError(f"{path} returned bytes that are not UTF-8", 200) from None
         except BadAnswerError as error:
             if answer.content.lstrip()[:1] == b"<":
                 raise BadAnswerError(
-                    f"{path} answered HTML, not JSON: a login page or proxy stands between;"
+                    f"{path} returned HTML instead of JSON, probably from a login page or a proxy:"
                     " check MAINTAINX_BASE_URL and the network",
                     200,
                 ) from None
@@ -170,7 +172,7 @@ class Client:
             self.clock = parsedate_to_datetime(answer.headers["date"]).timestamp()
 
     def redacted(self, text: str) -> str:
-        """`text` on one line, of a length for a message, without the key."""
+        """`text` on one line, without the key, at most 300 characters."""
         return " ".join(text.replace(self.settings.api_key, "***").split())[:300]
 
     def _unreachable(self, path: str, error: Exception) -> ApiError:
@@ -180,17 +182,17 @@ class Client:
             what = f"no answer within {self.timeout:.0f} s"
         return ApiError(
             f"{path} could not be read from {self.settings.base_url}: {what};"
-            " check the network and MAINTAINX_BASE_URL, then run again"
+            " check the network and MAINTAINX_BASE_URL, then run the command again"
         )
 
     def _refused(self, path: str, answer: httpx.Response) -> LoaderError:
         said = self.redacted(_said(answer))
         match answer.status_code:
             case 400:
-                return BadRequestError(f"{path} does not take this query: {said}", 400)
+                return BadRequestError(f"{path} refused the query (HTTP 400): {said}", 400)
             case 401:
                 return UnauthorizedError(
-                    f"MaintainX refused the key ({said}): check MAINTAINX_API_KEY, or make a new"
+                    f"MaintainX refused the key ({said}): check MAINTAINX_API_KEY, or create a new"
                     " key under Settings > Integrations > API Keys",
                     401,
                 )
@@ -199,18 +201,20 @@ class Client:
                     f"{path} is not on this account's plan or not allowed to this key: {said}", 403
                 )
             case 404:
-                return NotFoundError(f"{path} is not there: {said}", 404)
+                return NotFoundError(f"{path} was not found (HTTP 404): {said}", 404)
             case 429:
-                return ApiError(f"{path}: the rate limit is used up ({said}); run again later", 429)
+                return ApiError(
+                    f"{path}: the rate limit is used up ({said}); run the command again later", 429
+                )
             case status:
                 return ApiError(
-                    f"{path} answered {status}: {said}; run again, and ask MaintainX if it stays",
+                    f"{path} returned HTTP {status}: {said}; run the command again to resume",
                     status,
                 )
 
 
 def _said(answer: httpx.Response) -> str:
-    """The message of an error answer, `{"error": ...}` or `{"errors": [...]}`, else its text."""
+    """The message of an error answer: `{"error": ...}`, `{"errors": [...]}` or its text."""
     try:
         body = answer.json()
         if isinstance(body, dict):
@@ -227,7 +231,7 @@ def _said(answer: httpx.Response) -> str:
 
 
 def _retry_in(answer: httpx.Response) -> float:
-    """Seconds that a 429 asks to wait: `Retry-After`, the message, the reset header, else 10."""
+    """Seconds to wait after a 429: from the message, `Retry-After` or the reset header, else 10."""
     told = re.search(r"retry in (\d+(?:\.\d+)?)\s*(?:s|sec)", answer.text, re.IGNORECASE)
     for text in (
         answer.headers.get("retry-after"),

@@ -1,7 +1,7 @@
-"""How a list is walked: which query comes next, given what the last page held. No HTTP, no table.
+"""Paging: the next query, given the last page. Knows no HTTP and no table.
 
-A walk is one leg or several, each a listing of its own. Where a walk stands is a Position, plain
-data that a killed run finds again in its journal.
+A walk reads one or more legs; a leg is one paged query of a list. The Position of a walk is plain
+data that the journal keeps, so a killed run can resume.
 """
 
 from dataclasses import asdict, dataclass, field, replace
@@ -15,14 +15,14 @@ from loaders.maintainx.records import Page, Record, instant
 
 @dataclass(frozen=True)
 class Leg:
-    """One listing.
+    """One paged query of a list.
 
-    parameters: the query but for paging, as (key, values) pairs.
-    key: for a keyset walk, the time field it runs along, ascending: every page asks from the last
-      instant seen, so a record that moves away takes no other one's place.
-    until: a listing that runs newest first ends at the first record whose `until_key` is older.
-    settle: read again until a reading holds no id that the readings before did not, as an offset
-      behind the cursor skips a record where an earlier one vanishes.
+    parameters: the query without paging, as (key, values) pairs.
+    key: for keyset paging, the ascending time field: each page starts at the last instant seen, so
+      a record that moves does not shift the others.
+    until: a newest-first read ends at the first record whose `until_key` is older.
+    settle: repeat the read until it finds no new id, because an offset behind the cursor skips a
+      record when an earlier one disappears.
     """
 
     parameters: tuple[tuple[str, tuple[str, ...]], ...]
@@ -40,10 +40,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a walk stands: the next page is asked for with these.
+    """Progress of a walk: the parameters of the next page.
 
-    bound: in a keyset leg, the instant to ask from. unsettled: this reading has met an id that
-    the readings of the same stretch before it had not. reading: 1 for the first.
+    bound: with keyset paging, the instant to start from. unsettled: this read found an id that the
+    earlier reads of the same range had not. reading: its number, from 1.
     """
 
     leg: int = 0
@@ -60,7 +60,7 @@ class Position:
 class Walk:
     """Steps through the legs. `position` is None at the end.
 
-    moved: an id came twice in one plain listing, so it changed while it was read.
+    moved: an id came twice, so the list changed while it was read.
     """
 
     legs: tuple[Leg, ...]
@@ -87,10 +87,10 @@ class Walk:
         return query
 
     def advance(self, page: Page) -> None:
-        """Move on past `page`. Raises BadAnswerError where the listing would never end."""
+        """Move past `page`. Raises BadAnswerError if the list would never end."""
         position = self._standing()
         if page.next_cursor is not None and page.next_cursor == position.cursor:
-            raise BadAnswerError("the next cursor is the one just used: the listing never ends")
+            raise BadAnswerError("the next cursor equals the one just used: the list never ends")
         leg = self.legs[position.leg]
         self.position = (
             self._keyset(leg, position, page) if leg.key else self._listing(leg, position, page)
@@ -144,7 +144,7 @@ class Walk:
 
 
 def _latest(records: list[Record], key: str) -> str | None:
-    """The text of the latest instant under `key`, as it was sent."""
+    """Text of the latest instant under `key`, unchanged."""
     times = [(moment, record.data[key]) for record in records if (moment := record.time(key))]
     return str(max(times)[1]) if times else None
 
@@ -159,7 +159,7 @@ def _is_at(record: Record, leg: Leg, position: Position) -> bool:
 
 
 def _reached(leg: Leg, records: list[Record]) -> bool:
-    """Whether a newest-first listing has come to records older than asked for."""
+    """Whether a newest-first read has reached records older than wanted."""
     floor: datetime | None = instant(leg.until)
     if floor is None or leg.until_key is None:
         return False

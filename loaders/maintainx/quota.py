@@ -1,4 +1,4 @@
-"""The rate limit, shared by every thread of a run. Knows headers, knows no HTTP client."""
+"""The rate limit, shared by every thread of a run. Knows headers but no HTTP client."""
 
 import logging
 import threading
@@ -13,20 +13,20 @@ log = logging.getLogger(__name__)
 WINDOW = 60.0
 DOCUMENTED_LIMIT = 100
 
-# The reset header counts whole seconds. With a share left over, a request that comes a little early
-# costs nothing; without one it is a 429.
+# The reset header is in whole seconds. If a share is left to others, a slightly early request is
+# harmless; otherwise it gets a 429.
 EARLY = 0.5
 LATE = 1.0
 
 
 class Governor:
-    """One quota shared by every list and thread.
+    """One rate limit for all lists and threads.
 
-    Where MaintainX sends its three rate-limit headers, requests stop at the share left to others
-    and go on when the window starts anew. Where it sends none, nothing is held back until the first
-    429; from then on the documented limit is kept to.
+    If MaintainX sends its three rate-limit headers, requests pause at the share left to others and
+    continue in the next window. Without headers nothing is limited until the first 429; then the
+    documented limit applies.
 
-    share: part of the quota that is left to the account's other integrations, 0 to 1.
+    share: part of the limit to leave to the account's other integrations, 0 to 1.
     """
 
     def __init__(self, share: float, stop: threading.Event) -> None:
@@ -43,7 +43,7 @@ class Governor:
         self.refusals = 0
 
     def acquire(self) -> None:
-        """Wait for a place in the quota. Raises StoppedError when the run is stopped meanwhile."""
+        """Wait until a request is allowed. Raises StoppedError if the run is stopped meanwhile."""
         while True:
             with self._lock:
                 wait = self._wait(time.monotonic())
@@ -54,12 +54,17 @@ class Governor:
                         self._remaining -= 1
                     return
             if wait > 2:
-                log.info("quota used up but for the share of others: waiting %.0f s", wait)
+                log.info(
+                    "rate limit reached (a share is left to other integrations): waiting %.0f s",
+                    wait,
+                )
             if self._stop.wait(wait):
-                raise StoppedError("stopped while waiting for quota")
+                raise StoppedError(
+                    "stopped while waiting for the rate limit; run the command again to resume"
+                )
 
     def release(self, headers: Mapping[str, str] | None, retry_in: float | None) -> None:
-        """Learn from an answer; `headers` is None where none came, `retry_in` is set by a 429."""
+        """Update from an answer; `headers` is None without one, `retry_in` is set by a 429."""
         with self._lock:
             self._in_flight -= 1
             now = time.monotonic()
@@ -85,7 +90,7 @@ class Governor:
         self._limit = limit
 
     def _wait(self, now: float) -> float:
-        """Seconds to wait before the next request; 0 to go. Called with the lock held."""
+        """Seconds to wait before the next request; 0: none. Called with the lock held."""
         if now < self._paused_until:
             return self._paused_until - now
         while self._sent and self._sent[0] <= now - WINDOW:

@@ -1,4 +1,4 @@
-"""Answers taken apart: each record verbatim, its id, its times and the hash of its content."""
+"""Parses answers: each record unchanged, with its id, times and content hash."""
 
 import json
 import math
@@ -16,29 +16,29 @@ LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True)
 class Record:
-    """One record: `text` as it was sent, `data` what it says, nulls and signed links aside."""
+    """One record: `text` unchanged, `data` parsed, without nulls and signed links."""
 
     id: int
     text: str
     data: dict[str, Any] = field(repr=False)
 
     def time(self, key: str) -> datetime | None:
-        """The instant (UTC) under `key`; None where there is none or it is no date."""
+        """The instant (UTC) under `key`; None if missing or not a date."""
         return instant(self.data.get(key))
 
     @property
     def content_hash(self) -> str:
         """32 hex digits, equal for equal content.
 
-        Key order, nulls left out or sent, signed links and the order of cost entries are no
-        content: they change from call to call while the record stays the same.
+        Ignores key order, nulls, signed links and the order of cost entries: they change between
+        calls although the record is the same.
         """
         return text_hash(_canonical(self.data))
 
 
 @dataclass(frozen=True)
 class Reject:
-    """What stood where a record should, and why it is none."""
+    """An element of a list that is not a record, and why."""
 
     reason: str
     text: str
@@ -54,12 +54,12 @@ class Page:
 
 
 def text_hash(text: str) -> str:
-    """32 hex digits of a text."""
+    """Hash of a text: 32 hex digits."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def instant(value: object) -> datetime | None:
-    """An ISO 8601 text as an instant in UTC (one without offset is taken as UTC), else None."""
+    """The instant (UTC) of an ISO 8601 text, without offset read as UTC; None for anything else."""
     if not isinstance(value, str):
         return None
     try:
@@ -98,18 +98,18 @@ def _decode(text: str, at: int) -> tuple[Any, int]:
     try:
         value, end = _DECODER.raw_decode(text, _skip(text, at))
     except (ValueError, RecursionError) as error:
-        raise BadAnswerError(f"the answer is not whole JSON: {error}") from None
+        raise BadAnswerError(f"the answer is not complete JSON: {error}") from None
     return value, _skip(text, end)
 
 
 def _expect(text: str, at: int, symbol: str) -> int:
     if text[at : at + 1] != symbol:
-        raise BadAnswerError(f"the answer is not whole JSON: no {symbol!r} at character {at}")
+        raise BadAnswerError(f"the answer is not complete JSON: no {symbol!r} at character {at}")
     return _skip(text, at + 1)
 
 
 def _elements(text: str, at: int, element: Callable[[str, int], int], end: str) -> int:
-    """Step through what stands between an opening bracket before `at` and `end`."""
+    """Call `element` for each element between the opening bracket before `at` and `end`."""
     if text[at : at + 1] == end:
         return at + 1
     while True:
@@ -120,16 +120,16 @@ def _elements(text: str, at: int, element: Callable[[str, int], int], end: str) 
 
 
 def _verbatim(text: str) -> str:
-    """On one line: JSON's strings hold no raw line break or tab, so these only stand between."""
+    """The text on one line; JSON has raw line breaks and tabs only between tokens."""
     for symbol in "\t\n\r":
         text = text.replace(symbol, " ")
     return text
 
 
 def read_page(text: str, collection: str | None) -> Page:
-    """Take a list's answer apart; each record is decoded once and kept as it was sent.
+    """Parse the answer of a list; each record is decoded once and its text kept unchanged.
 
-    Raises BadAnswerError where the answer is cut short, no JSON, or holds no such collection.
+    Raises BadAnswerError if the answer is truncated, not JSON, or lacks the collection.
     """
     page = Page([], [], None)
     other: dict[str, Any] = {}
@@ -155,15 +155,15 @@ def read_page(text: str, collection: str | None) -> Page:
     else:
         end = _elements(text, _expect(text, start, "{"), entry, "}")
         if other.get(collection) is not True:
-            raise BadAnswerError(f"the answer holds no list named {collection!r}")
+            raise BadAnswerError(f"the answer contains no list named {collection!r}")
     if _skip(text, end) != len(text):
-        raise BadAnswerError("the answer goes on after its end")
+        raise BadAnswerError("the answer has text after its end")
     cursor = other.get("nextCursor")
     return Page(page.records, page.rejects, str(cursor) if cursor not in (None, "") else None)
 
 
 def read_record(text: str, key: str) -> Record:
-    """The record under `key`, as `path/{id}` answers. Raises BadAnswerError."""
+    """The record under `key` in an answer of `path/{id}`. Raises BadAnswerError."""
     found: list[Record | Reject] = []
 
     def entry(text: str, at: int) -> int:
@@ -177,7 +177,7 @@ def read_record(text: str, key: str) -> Record:
     _elements(text, _expect(text, _skip(text, 0), "{"), entry, "}")
     if not found or isinstance(found[0], Reject):
         reason = found[0].reason if found and isinstance(found[0], Reject) else "it is not there"
-        raise BadAnswerError(f"the answer holds no record under {key!r}: {reason}")
+        raise BadAnswerError(f"the answer contains no record under {key!r}: {reason}")
     return found[0]
 
 

@@ -5,10 +5,7 @@ from datetime import datetime
 
 import duckdb
 
-from loaders.maintainx.catalogue import CATALOGUE
-from loaders.warehouse import upgrade
 from loaders.warehouse.file import RawFile, now
-from loaders.warehouse.schema import LIST_TABLE
 
 
 @dataclass
@@ -48,23 +45,6 @@ class Known:
 
     watermark: datetime | None = None
     ended: dict[str, datetime] = field(default_factory=dict)
-
-
-def prepare(raw: RawFile) -> None:
-    """Bring the raw file to this release's schema and close the log of runs that died.
-
-    Raises LoaderError where a newer release wrote it, or where what a former release left cannot be
-    moved into it.
-    """
-    upgrade.move_out(raw)
-    with raw.transaction() as connection:
-        upgrade.upgrade(connection, raw.path)
-        for name in CATALOGUE:
-            connection.execute(LIST_TABLE.format(name=name))
-        connection.execute(
-            "update raw._runs set state = 'failed', ended_at = started_at,"
-            " error = 'the process died before its end' where state = 'running'"
-        )
 
 
 def begin_run(raw: RawFile, run_id: str, command: str) -> None:

@@ -96,7 +96,7 @@ def _status(
         last_success,
         watermark,
         round(age.total_seconds() / 3600, 2) if age else None,
-        last_whole + resource.beat if whole_list and last_whole else None,
+        last_whole + resource.interval if whole_list and last_whole else None,
         rows.get((name, organization), 0),
         int(deletions or 0),
         rejects.get((name, organization), 0),

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import CutOffError, LoaderError
+from loaders.maintainx.catalogue import CATALOGUE
 from loaders.warehouse import schema, undo
 from loaders.warehouse.file import (
     MEMORY_MB,
@@ -40,6 +41,23 @@ RUNS_NOT_COPIED = """
 select count(*) from warehouse.raw._runs
 where run_id not in (select run_id from raw.main._runs)
 """
+
+
+def prepare(raw: RawFile) -> None:
+    """Bring the raw file to this release's schema and close the log of runs that died.
+
+    Raises LoaderError where a newer release wrote it, or where what a former release left cannot be
+    moved into it.
+    """
+    move_out(raw)
+    with raw.transaction() as connection:
+        upgrade(connection, raw.path)
+        for name in CATALOGUE:
+            connection.execute(schema.LIST_TABLE.format(name=name))
+        connection.execute(
+            "update raw._runs set state = 'failed', ended_at = started_at,"
+            " error = 'the process died before its end' where state = 'running'"
+        )
 
 
 def upgrade(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

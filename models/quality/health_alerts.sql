@@ -89,8 +89,12 @@ ranked_walks as (
             partition by organization_id, resource
             order by ended_at desc, started_at desc
         ) as recency,
-        max(case when state = 'done' then ended_at end) over (
-            partition by organization_id, resource
+        -- A list that was never read to its end counts as read at the epoch, so it is stale.
+        coalesce(
+            max(case when state = 'done' then ended_at end) over (
+                partition by organization_id, resource
+            ),
+            {{ utc_timestamp_literal('1970-01-01 00:00:00') }}
         ) as last_success_at
     from walks
 
@@ -104,11 +108,10 @@ lists as (
         max(case when state in ('failed', 'refused') then error end) as error,
         max(case when state not in ('failed', 'refused', 'forbidden') then 1 else 0 end) = 1
             as is_readable,
-        -- A list that was never read to its end counts as read at the epoch, so it is stale.
         min(
             case
                 when state not in ('failed', 'refused', 'forbidden')
-                    then coalesce(last_success_at, {{ utc_timestamp_literal('1970-01-01 00:00:00') }})
+                    then last_success_at
             end
         ) as last_success_at
     from ranked_walks

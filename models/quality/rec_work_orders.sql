@@ -148,7 +148,7 @@ final as (
         '' as field,
         cast(null as string) as source_value,
         cast(null as string) as warehouse_value,
-        {{ maintainx_url('workorders', 'work_order_id') }} as work_order_url,
+        {{ list_url("'work_orders'", 'work_order_id') }} as work_order_url,
         source_updated_at,
         warehouse_updated_at
     from judged
@@ -165,7 +165,7 @@ final as (
             '{{ column }}' as field,
             source_{{ column }} as source_value,
             warehouse_{{ column }} as warehouse_value,
-            {{ maintainx_url('workorders', 'work_order_id') }} as work_order_url,
+            {{ list_url("'work_orders'", 'work_order_id') }} as work_order_url,
             source_updated_at,
             warehouse_updated_at
         from judged

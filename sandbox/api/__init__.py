@@ -1,1 +1,1 @@
-"""Serves the data as the MaintainX API would."""
+"""Serves the data like the MaintainX API."""

@@ -1,4 +1,4 @@
-"""How the sandbox answers a request: who asks, about whom, and with what. No socket here."""
+"""How the sandbox answers a request: key, organizations, list or record. Knows no socket."""
 
 import itertools
 import json
@@ -12,6 +12,7 @@ from sandbox.api.lists import (
     CUSTOM_FIELDS,
     SUB_WORK_ORDER,
     List,
+    Record,
     Shape,
 )
 from sandbox.api.paging import by_offset, is_listable, page
@@ -23,7 +24,7 @@ from sandbox.api.queries import (
     read_paging,
     write_cursor,
 )
-from sandbox.api.shapes import Record, shaped
+from sandbox.api.shapes import shaped
 from sandbox.api.state import Request, Sandbox
 from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
 
@@ -36,7 +37,7 @@ _signatures = itertools.count(1)
 
 @dataclass
 class Answer:
-    """What goes over the wire."""
+    """An HTTP answer."""
 
     status: int
     body: bytes
@@ -44,7 +45,7 @@ class Answer:
 
 
 def answer(sandbox: Sandbox, request: Request, headers: Mapping[str, str]) -> Answer:
-    """Answer a request and note its status. headers: its own, with names in lower case."""
+    """Answer a request and log its status. headers: of the request, names in lower case."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or key not in sandbox.keys:
         request.status = 401
@@ -105,7 +106,7 @@ def _body(sandbox: Sandbox, request: Request, key: str, headers: Mapping[str, st
 
 
 def _asked(headers: Mapping[str, str], seen: list[int], *, several: bool) -> tuple[int, ...]:
-    """The organizations a request is about. Raises RefusedError (400, 403)."""
+    """The organizations that a request asks for. Raises RefusedError (400, 403)."""
     one, many = headers.get("x-organization-id"), headers.get("x-organization-ids")
     if one is not None and many is not None:
         raise RefusedError(400, "x-organization-id and x-organization-ids exclude each other")
@@ -158,7 +159,7 @@ def _list(sandbox: Sandbox, row: List, request: Request) -> bytes:
 
 
 def _labels(sandbox: Sandbox, name: str, organization_ids: tuple[int, ...]) -> dict[int, str]:
-    """The labels of a list's records by id."""
+    """Labels of the records of a list, by id."""
     tables = [sandbox.table(name, each) for each in organization_ids]
     return {key: table.records[key]["label"] for table in tables for key in table.ids()}
 
@@ -181,7 +182,7 @@ def _custom_fields(sandbox: Sandbox, request: Request, name: str) -> bytes:
     return b"[" + b",".join(texts) + b"]"
 
 
-# One record, and what is below it
+# One record and its lists
 
 
 def _below(sandbox: Sandbox, row: List, steps: list[str], request: Request) -> bytes:
@@ -218,7 +219,7 @@ def _contact(vendor: Record, text: str) -> bytes:
 
 
 def _addressed(sandbox: Sandbox, row: List, text: str, request: Request) -> Record:
-    """The record of an address. Raises RefusedError (400, 404)."""
+    """The record at `path/{id}`. Raises RefusedError (400, 404)."""
     if row.detail is None:
         raise RefusedError(404, "Not Found.")
     if not (text.isascii() and text.isdigit()):
@@ -262,7 +263,7 @@ def _sub_work_orders(sandbox: Sandbox, parent: Record, request: Request) -> byte
 
 
 def _comments(order: Record) -> list[Record]:
-    """A work order's comments: one, from who created it, where it has a last message."""
+    """Comments of a work order: one by its creator if the order has a last message."""
     if not order.get("lastMessageSentAt"):
         return []
     return [
@@ -294,7 +295,7 @@ def _json(value: object) -> bytes:
 
 
 def _listing(collection: str, texts: list[bytes], following: Any, request: Request) -> bytes:
-    """A list's body. following: what the next cursor holds, None at the end."""
+    """The body of a list. following: content of the next cursor, None at the end."""
     cursor = path = None
     if following is not None:
         cursor = write_cursor(following)

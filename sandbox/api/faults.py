@@ -1,4 +1,4 @@
-"""What goes wrong on the way: rules for failing answers, and the quota."""
+"""Faults: rules for failing answers, and the rate limit."""
 
 import random
 import re
@@ -23,17 +23,17 @@ class Kind(StrEnum):
 
 @dataclass
 class Fault:
-    """One rule. The first that strikes a request decides its answer.
+    """One rule. The first that matches a request decides its answer.
 
-    kind: STATUS answers `status` with `body` (a fitting one where None) and `headers`; RESET closes
-      the connection with a TCP reset; HANG says nothing for `seconds`, then closes; TRUNCATE
+    kind: STATUS answers `status` with `body` (None: a typical one) and `headers`; RESET closes
+      the connection with a TCP reset; HANG sends nothing for `seconds`, then closes; TRUNCATE
       sends half of the true answer under its full length, then closes; HTML sends a login page
-      with 200; EMPTY sends no body with 200; SLOW waits `seconds`, then answers truly.
+      with 200; EMPTY sends no body with 200; SLOW waits `seconds`, then answers normally.
     where: regular expression, searched for in the path below /v1 with its decoded query, such as
-      `/workorders\\?.*cursor=`; every request where empty.
-    after: so many matching requests pass first. times: so many are struck, all where None.
-    probability: of a strike, drawn from `seed`.
-    struck: how many requests it has struck.
+      `/workorders\\?.*cursor=`; empty: every request.
+    after: number of matching requests that pass first. times: number of faults, None: all.
+    probability: of a fault, drawn from `seed`.
+    struck: number of faults so far.
     """
 
     kind: Kind | str = Kind.STATUS
@@ -55,7 +55,7 @@ class Fault:
         self._passed = 0
 
     def strikes(self, target: str) -> bool:
-        """Whether this request is struck; counts it."""
+        """Whether the rule matches this request; counts it."""
         if not re.search(self.where, target):
             return False
         with self._lock:
@@ -71,9 +71,9 @@ class Fault:
 
 
 class Quota:
-    """Requests a key may make in a fixed window, which begins with its first request.
+    """Rate limit per key in a fixed window that starts with its first request.
 
-    limit: requests a window. window: seconds. headers: whether answers carry the three rate-limit
+    limit: requests per window. window: seconds. headers: whether answers carry the three rate-limit
     headers. retry_after: whether a 429 carries Retry-After as well.
     """
 
@@ -93,7 +93,7 @@ class Quota:
         self._windows: dict[str, tuple[float, int]] = {}
 
     def take(self, key: str) -> tuple[bool, int, int]:
-        """Count a request: whether it is allowed, how many remain, seconds to a new window."""
+        """Count a request. Gives: is it allowed, requests left, seconds to the next window."""
         now = time.monotonic()
         with self._lock:
             began, used = self._windows.get(key, (now, 0))

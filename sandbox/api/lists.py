@@ -1,12 +1,14 @@
-"""What MaintainX's description says of each list: fields, expands, filters, orders.
+"""Each list by MaintainX's published API description: fields, expands, filters, orders.
 
-Fields are written as in a table: `name` is left out of an answer when null, `name*` is always sent.
+A field `name` is omitted from an answer when null; `name*` is always sent.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
+Record = dict[str, Any]
 Fields = tuple[tuple[str, bool], ...]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -17,9 +19,9 @@ def _fields(text: str) -> Fields:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A filter. kind: integer, text, boolean, time or label; many: may be repeated.
+    """A filter. kind: integer, text, boolean, time or label. many: can be repeated.
 
-    values: the only texts allowed, where the description names them.
+    values: the allowed texts if the description lists them.
     """
 
     kind: str
@@ -33,7 +35,7 @@ def _one_of(text: str) -> Parameter:
 
 @dataclass(frozen=True)
 class Shape:
-    """A record's form in one kind of answer. expands: value of `expand` -> the field it adds."""
+    """Fields of a record in one kind of answer. expands: value of `expand` -> field it adds."""
 
     fields: Fields
     expands: Mapping[str, str]
@@ -47,8 +49,8 @@ class Shape:
 class List:
     """One list. name: as in the warehouse's `raw`; collection, record: the keys of its answers.
 
-    detail None: a record has no address of its own. sorts: what `sort` may name.
-    times: whether it can be asked by updatedAt and createdAt.
+    detail None: no `path/{id}` exists. sorts: allowed values of `sort`.
+    times: can be filtered by updatedAt and createdAt.
     positions: its cursor holds a position in the order; else it hides an offset.
     labels: may be filtered by custom field. several: knows x-organization-ids.
     """
@@ -492,7 +494,7 @@ _LISTS = (
     ),
 )
 
-# Lists of the warehouse that are a selection of another: which one, and the flag they go by.
+# Lists of the warehouse that are a subset of another list: that list, and the selecting flag.
 SELECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"parent_work_orders": ("work_orders", "isParent")}
 )

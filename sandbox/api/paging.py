@@ -1,12 +1,11 @@
-"""Which records a page holds, and where the next one begins."""
+"""Which records a page contains, and where the next page starts."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sandbox.api.lists import List
+from sandbox.api.lists import List, Record
 from sandbox.api.queries import Query, RefusedError
-from sandbox.api.shapes import Record
 from sandbox.api.tables import Place, Table
 
 T = TypeVar("T")
@@ -14,13 +13,16 @@ Held = tuple[int, Record]
 
 
 def is_listable(record: Record) -> bool:
-    """A user who left, and a record marked `_lagging`, have an address but stand in no list."""
+    """False for users who left and records marked `_lagging`: only `path/{id}` answers them."""
     return not (record.get("removedFromOrganization") or record.get("_lagging"))
 
 
 def page(row: List, query: Query, tables: list[Table], now: str) -> tuple[list[Held], Any]:
-    """The page's records, each with its organization's id, and what the next cursor holds (None
-    at the end). now: what starts later is upcoming. Raises RefusedError (400) for the cursor."""
+    """Records of the page with their organization ids, and the content of the next cursor (None
+    at the end).
+
+    now: orders that start later are upcoming. Raises RefusedError (400) for a bad cursor.
+    """
     if row.positions:
         return _by_position(query, tables[0], now)
     places = [(place, table) for table in tables for place in table.order(query.sort)]
@@ -35,7 +37,7 @@ def page(row: List, query: Query, tables: list[Table], now: str) -> tuple[list[H
 
 
 def by_offset(query: Query, held: Sequence[T]) -> tuple[list[T], Any]:
-    """A page cut out by the offset that hides behind the cursor."""
+    """A page by the offset that the cursor encodes."""
     match query.cursor:
         case None:
             begin = 0
@@ -72,7 +74,7 @@ def _is_left_out(record: Record, query: Query, now: str) -> bool:
 
 
 def _begin(order: list[Place], query: Query) -> tuple[int, int]:
-    """The index at which the page begins, and the step along the order."""
+    """Index at which the page starts, and the step along the order."""
     if query.cursor is None:
         if query.descending:
             return len(order) - 1, -1

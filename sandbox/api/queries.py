@@ -1,4 +1,4 @@
-"""Query strings: read as the description says, refused where it does not know them."""
+"""Query strings: parsed by the API description; unknown parameters are refused."""
 
 import base64
 import json
@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.api.lists import List, Parameter, Shape
-from sandbox.api.shapes import Record
+from sandbox.api.lists import List, Parameter, Record, Shape
 from sandbox.plant.clock import instant, iso
 
 Predicate = Callable[[Record], bool]
@@ -27,7 +26,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Query:
-    """A list's query, understood. times: (field, is it the lower bound, text) of each bound."""
+    """A parsed query of a list. times: (field, is it the lower bound, text) of each bound."""
 
     limit: int = 100
     cursor: Any = None
@@ -39,7 +38,7 @@ class Query:
     show_upcoming: bool = False
 
     def matches(self, record: Record) -> bool:
-        """Whether a record is asked for. One planted verbatim matches all but readable times."""
+        """Whether a record matches. One planted verbatim matches all but readable times."""
         for name, lower, bound in self.times:
             value = record.get(name)
             if isinstance(value, str):
@@ -51,9 +50,9 @@ class Query:
 
 
 def read(row: List, values: Values, labels: Set[str], category: Mapping[int, str]) -> Query:
-    """Understand a list's query. labels: custom fields to filter by; category: labels by id.
+    """Parse the query of a list. labels: custom fields to filter by; category: labels by id.
 
-    Raises RefusedError (400) for what the description does not know.
+    Raises RefusedError (400) for anything that the description lacks.
     """
     query = Query(sort=row.order.lstrip("-"), descending=row.order.startswith("-"))
     for name, texts in values.items():
@@ -69,13 +68,13 @@ def read(row: List, values: Values, labels: Set[str], category: Mapping[int, str
         elif not _paging(query, row.listed, name, texts):
             _label(query, row, name, texts, labels)
     if row.name == "work_orders" and {"CANCELED", "SKIPPED"} <= set(values.get("statuses", ())):
-        # Seen in the field: asked for together, the two give an empty page.
+        # The real API was seen to answer an empty page for the two together.
         query.predicates.append(lambda _: False)
     return query
 
 
 def read_paging(shape: Shape, values: Values) -> Query:
-    """Understand the query of a list below a record: paging and expands alone."""
+    """Parse the query of a list below a record: only paging and expands."""
     query = Query()
     for name, texts in values.items():
         if not _paging(query, shape, name, texts):
@@ -132,7 +131,7 @@ def _bound(name: str, texts: list[str]) -> tuple[str, bool, str]:
 
 
 def boolean(name: str, texts: list[str]) -> bool:
-    """A truth value. Raises RefusedError (400)."""
+    """A boolean. Raises RefusedError (400)."""
     text = _single(name, texts)
     if text not in ("true", "false"):
         raise RefusedError(400, f"{name} must be true or false, not {text!r}")
@@ -205,7 +204,7 @@ def _family(record: Record) -> list[str]:
     return ["SUB_WORK_ORDER" if record.get("parentId") else "STANDALONE"]
 
 
-# What of a record each filter looks at. A filter `notX` looks at what `X` does.
+# The values of a record that each filter compares. A filter `notX` compares the same as `X`.
 HELD: Mapping[tuple[str, str], Held] = {
     ("work_orders", "title"): _field("title"),
     ("work_orders", "assets"): _field("assetId"),
@@ -255,13 +254,13 @@ HELD: Mapping[tuple[str, str], Held] = {
 
 
 def write_cursor(value: object) -> str:
-    """An opaque text for where the next page begins."""
+    """An opaque cursor for the start of the next page."""
     text = json.dumps(value, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> Any:
-    """What `write_cursor` was given. Raises RefusedError (400)."""
+    """The value given to `write_cursor`. Raises RefusedError (400)."""
     try:
         value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:

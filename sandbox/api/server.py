@@ -1,4 +1,4 @@
-"""The sandbox behind a socket: HTTP/1.1 with keep-alive, and faults that are real on the wire."""
+"""Serves the sandbox on a socket: HTTP/1.1 with keep-alive, and real network faults."""
 
 import contextlib
 import signal
@@ -49,7 +49,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Report an error, but for a client that went away in the middle of an answer."""
+        """Report errors, except a client that disconnects during an answer."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -72,10 +72,10 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def log_message(self, format: str, *args: Any) -> None:
-        """The sandbox keeps its own log of requests."""
+        """Print nothing: the sandbox keeps its own request log."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """Answers are dated by the sandbox's clock, as its records are."""
+        """Answers have the date of the sandbox's clock, like its records."""
         if timestamp is None:
             timestamp = instant(self.server.sandbox.now) / 1000
         return super().date_time_string(timestamp)
@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind is Kind.HANG:
             self.server.ending.wait(fault.seconds)
         else:
-            # With nothing to linger for, closing sends a reset instead of an end.
+            # SO_LINGER with zero seconds makes close() send a TCP reset.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
         self.close_connection = True
@@ -134,9 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve while the block runs; gives the base URL (port 0: any free one).
+    """Serve while the block runs; yields the base URL. Port 0 takes any free port.
 
-    Raises OSError where the port is taken.
+    Raises OSError if the port is in use.
     """
     server = _Server((host, port), sandbox)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -149,9 +149,9 @@ def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Iterator[
 
 
 def run(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
-    """Serve until SIGINT or SIGTERM; prints one line that says where and what.
+    """Serve until SIGINT or SIGTERM; prints one line with the URL, a key and counts.
 
-    For the command line: to be called in the main thread. Raises OSError where the port is taken.
+    Call it in the main thread. Raises OSError if the port is in use.
     """
     stop = threading.Event()
     former = {

@@ -1,4 +1,4 @@
-"""From a stored record to what an answer holds of it."""
+"""From a stored record to its fields in an answer."""
 
 import random
 from collections.abc import Callable, Mapping, Set
@@ -10,23 +10,23 @@ from sandbox.api.lists import (
     SUMMARY_OF_LOCATION,
     WORK_ORDER_DETAIL,
     Fields,
+    Record,
     Shape,
 )
 
-Record = dict[str, Any]
 NO_EXPANDS: frozenset[str] = frozenset()
 
 
 class Source(Protocol):
-    """One organization's records, as far as an answer about one of them needs the others."""
+    """Related records of one organization that an answer needs."""
 
     shuffled: random.Random | None
 
     def find(self, name: str, record_id: object) -> Record | None:
-        """The record of that id, deleted ones too."""
+        """The record with that id, deleted or not."""
 
     def children(self, name: str, record_id: int) -> list[int]:
-        """Ids of the live records whose parentId this is, ascending."""
+        """Ids of records with this parentId that are not deleted, ascending."""
 
 
 Derivation = Callable[[Source, Record, Set[str]], Any]

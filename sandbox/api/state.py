@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox.api.faults import Fault, Quota
-from sandbox.api.lists import CUSTOM_FIELDS, LISTS, SELECTIONS
+from sandbox.api.lists import CUSTOM_FIELDS, LISTS, SELECTIONS, Record
 from sandbox.api.paging import is_listable, page
 from sandbox.api.queries import Query, expands_of
-from sandbox.api.shapes import Record, shaped
+from sandbox.api.shapes import shaped
 from sandbox.api.tables import FIRST_PLANTED, Organization, Table
 from sandbox.plant.clock import SECOND, instant, iso
 from sandbox.plant.dataset import Dataset
@@ -25,8 +25,8 @@ KEY_OF_ONE = "sandbox-key-1"
 
 @dataclass
 class Request:
-    """One request, as logged. time: epoch seconds; path: below /v1; query: name -> values;
-    organization_ids: those it asks about; status: None until answered, and where none came."""
+    """A logged request. time: epoch seconds; path: below /v1; query: name -> values;
+    organization_ids: those it asks for; status: None until answered or without an answer."""
 
     time: float
     method: str
@@ -43,15 +43,15 @@ class Request:
 
 
 def _selection(name: str) -> tuple[str, str]:
-    """The list that a list of that name selects from, and the flag it goes by; '' where all."""
+    """The list behind a list, and the flag that selects its records; '' for all."""
     return SELECTIONS.get(name, (name, ""))
 
 
 class Sandbox:
-    """A MaintainX of our own. Safe to use from several threads; `dataset` is never changed.
+    """A mock MaintainX account. Thread-safe; `dataset` is never changed.
 
     keys: bearer token -> ids of the organizations it sees, None for all of them.
-    forbidden: lists, by their name in the warehouse, that the plan is without (403).
+    forbidden: lists, by their name in the warehouse, that are not on the plan (403).
     quota, faults, forbidden, shuffle_costs and before_answer may be changed at any time.
     shuffle_costs: time items and expenditures come in another order at every call.
     before_answer: called before each page of a list is read, free to change the sandbox.
@@ -95,25 +95,25 @@ class Sandbox:
 
     @property
     def now(self) -> str:
-        """The sandbox's own time (ISO 8601, UTC): moves on by a second with every change."""
+        """The sandbox's own time (ISO 8601, UTC): each change advances it by a second."""
         return iso(self._clock)
 
     def table(self, name: str, organization_id: int) -> Table:
-        """A list's records; of a selection, those it selects from. Raises KeyError for a list or
-        organization that is none."""
+        """The records of a list; of a subset, those of the list behind it. Raises KeyError for an
+        unknown list or organization."""
         return self._tables[organization_id][_selection(name)[0]]
 
     def organization(self, organization_id: int) -> Organization:
-        """An organization, as answers look its records up."""
+        """An organization as answers look up its records."""
         shuffled = self._shuffled if self.shuffle_costs else None
         return Organization(self._tables[organization_id], shuffled)
 
     # What it holds
 
     def live(self, name: str, organization_id: int) -> list[Record]:
-        """What the source holds now of a list, ascending by id, as each record's own address
-        gives it with every expand (a list without such addresses: as listed). Links unsigned;
-        records planted verbatim left out."""
+        """Current records of a list, ascending by id, as `path/{id}` gives them with every expand
+        (as listed, if that path does not exist). Links are unsigned; records planted verbatim
+        are left out."""
         name, flag = _selection(name)
         shape = CUSTOM_FIELDS
         if name in LISTS:
@@ -137,8 +137,8 @@ class Sandbox:
         *,
         show_upcoming: bool = True,
     ) -> list[Record]:
-        """Exactly the records that the list's pages give, in their default order. Links unsigned;
-        records planted verbatim left out."""
+        """Exactly the records of the list's pages, in their default order. Links are unsigned;
+        records planted verbatim are left out."""
         name, flag = _selection(name)
         if name not in LISTS:
             return self.live(name, organization_id)
@@ -197,7 +197,7 @@ class Sandbox:
             return int(new["id"])
 
     def delete(self, name: str, record_id: int) -> None:
-        """A record vanishes from its list and its address answers 404. Raises KeyError."""
+        """Delete a record: it leaves its list and `path/{id}` answers 404. Raises KeyError."""
         with self.lock:
             self._holder(name, record_id).put(record_id, None)
             self._clock += SECOND

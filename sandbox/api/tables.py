@@ -5,7 +5,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.api.shapes import Record
+from sandbox.api.lists import Record
 
 # Records planted verbatim stand behind every other one of the same time.
 FIRST_PLANTED = 10**15
@@ -54,7 +54,7 @@ class Table:
         return self.records.get(key) or self.gone.get(key)
 
     def children(self, key: int) -> list[int]:
-        """Ids of the live records whose parentId this is, ascending."""
+        """Ids of records with this parentId that are not deleted, ascending."""
         if self._children is None:
             self._children = {}
             for child in sorted(self.records):
@@ -64,7 +64,7 @@ class Table:
         return self._children.get(key, [])
 
     def ids(self) -> list[int]:
-        """Ids of the live records, those planted verbatim left out."""
+        """Ids of records that are not deleted, without those planted verbatim."""
         return [key for key in self.records if key < FIRST_PLANTED]
 
 
@@ -90,5 +90,5 @@ class Organization:
         return self._tables[name].find(record_id)
 
     def children(self, name: str, record_id: int) -> list[int]:
-        """Ids of the live records whose parentId this is, ascending."""
+        """Ids of records with this parentId that are not deleted, ascending."""
         return self._tables[name].children(record_id)

@@ -1,4 +1,4 @@
-"""What surrounds the work: maintenance plans, requests, portals, root cause analysis."""
+"""Around the work orders: maintenance plans, requests, portals, root cause analysis."""
 
 import random
 
@@ -17,7 +17,7 @@ STEP_TYPES = ("PROBLEM_TYPE", "FAILURE", "CAUSE", "ACTION")
 
 
 def make(organization: Organization, orders: list[Record]) -> None:
-    """Plans, portals, requests and reports of an organization that has those work orders."""
+    """Add plans, portals, requests and reports to an organization that has its work orders."""
     _make_plans(organization)
     _make_portals(organization)
     _make_requests(organization, orders)

@@ -1,6 +1,6 @@
-"""Instants as whole milliseconds since 1970 (UTC), and the local time of two places.
+"""Instants as whole milliseconds since 1970 (UTC), and local time in two time zones.
 
-Daylight saving is reckoned here rather than read from the system's zone files, so that the same
+Daylight saving is calculated here, not read from the system's zone files, so that the same
 seed gives the same bytes on every machine.
 """
 
@@ -15,7 +15,7 @@ DAY = 24 * HOUR
 
 
 def instant(text: str, *, up: bool = False) -> int:
-    """Milliseconds of an ISO 8601 text, microseconds cut off or, with `up`, rounded up.
+    """Milliseconds of an ISO 8601 text; microseconds are cut off or, with `up`, rounded up.
 
     A text without offset is UTC. Raises ValueError.
     """
@@ -52,7 +52,7 @@ def _sunday(year: int, month: int, nth: int) -> int:
 
 
 class Zone:
-    """A place's local time. `name` is its IANA name."""
+    """A time zone. `name` is its IANA name."""
 
     def __init__(self, name: str, winter: int, changes: list[int]) -> None:
         self.name = name

@@ -1,28 +1,21 @@
-"""Builds a plant's worth of MaintainX records from a seed: the same bytes each time."""
+"""The records that a sandbox starts with."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sandbox.plant import orders, people, sites, stock
-from sandbox.plant.clock import instant
-from sandbox.plant.making import Making, Record
-
-NOW = "2026-06-30T06:00:00Z"
-SEED = 20260630
-WORK_ORDERS = 40_000
-SMALL = 200
+from sandbox.plant.making import Record
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a sandbox starts with.
+    """The data of a sandbox before any change.
 
     records: organization id -> list (by its name in the warehouse) -> records, each a superset of
     what any answer shows; keys with a leading underscore are links that answers resolve.
-    gone: the same, of what only other records still know.
-    dirt: kind -> ids, ascending, of the records that carry it.
+    gone: the same for deleted records that other records still refer to.
+    dirt: kind of deliberate error -> ascending ids of the records that have it.
     """
 
     seed: int
@@ -37,7 +30,7 @@ class Dataset:
         return [record for lists in self.records.values() for record in lists["organizations"]]
 
     def counts(self) -> dict[str, int]:
-        """Records a list, over all organizations; users who left aside."""
+        """Records per list over all organizations, without users who left."""
         counts: dict[str, int] = {}
         for lists in self.records.values():
             for name, records in lists.items():
@@ -46,7 +39,7 @@ class Dataset:
         return counts
 
     def digest(self) -> str:
-        """Hash of every byte of it (SHA-256, hexadecimal)."""
+        """SHA-256 of the whole data set, hexadecimal."""
         hashed = sha256()
         for text in self._texts():
             hashed.update(text.encode("utf-8", "surrogatepass"))
@@ -60,32 +53,3 @@ class Dataset:
                 for name, records in lists.items():
                     yield encode([organization_id, name])
                     yield from map(encode, records)
-
-
-def build(work_orders: int = WORK_ORDERS, seed: int = SEED, now: str = NOW) -> Dataset:
-    """A dataset with exactly that many work orders on the lists of two organizations together;
-    everything else scales with them. `now`: the end of its three years (ISO 8601).
-
-    Raises ValueError for fewer than 200: not every kind of dirt would find its place.
-    """
-    if work_orders < SMALL:
-        raise ValueError(f"the sandbox needs {SMALL} work orders at least")
-    making = Making(work_orders, seed, instant(now))
-    for organization in making.organizations:
-        people.make(organization)
-        sites.make(organization)
-        stock.make(organization)
-        orders.make(organization)
-    stock.make_transfers(making)
-    return Dataset(
-        seed=seed,
-        now=now,
-        records={each.id: each.lists for each in making.organizations},
-        gone={each.id: each.gone for each in making.organizations},
-        dirt={kind: sorted(set(ids)) for kind, ids in sorted(making.dirt.items())},
-    )
-
-
-def small(seed: int = SEED, now: str = NOW) -> Dataset:
-    """The preset for tests: 200 work orders, and every kind of dirt."""
-    return build(SMALL, seed, now)

@@ -1,4 +1,4 @@
-"""What the builders share: draws, ids, times, and the organizations as filled so far."""
+"""Shared by the builders: random draws, ids, times, and the organizations filled so far."""
 
 import random
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ SIGNED = "https://files.sandbox.example/{}/{}?Expires=3600&Signature=0"
 
 @dataclass
 class Organization:
-    """One organization in the making. crew: ids of those who do the work; departed: of users who
-    left; leaves: ids of locations where machines stand."""
+    """One organization while it is built. crew: ids of users who do the work; departed: of users
+    who left; leaves: of locations that contain machines."""
 
     making: "Making"
     record: Record
@@ -57,24 +57,24 @@ class Organization:
         return self is self.making.organizations[0]
 
     def size(self, full: int, least: int = 1) -> int:
-        """This organization's part of what both hold at 40,000 work orders, scaled."""
+        """This organization's share of a total that is given for 40,000 work orders, scaled."""
         return max(least, round(full * self.share * self.making.scale))
 
     def stream(self, subject: str) -> random.Random:
-        """A stream of draws of its own, so that one subject's change moves no other."""
+        """A separate random stream per subject: a change to one leaves the others equal."""
         return random.Random(f"{self.making.seed} {self.id} {subject}")
 
     def ids(self, name: str) -> list[int]:
-        """Ids of what a list holds so far."""
+        """Ids in a list so far."""
         return [record["id"] for record in self.lists[name]]
 
     def someone(self, draw: random.Random) -> int:
-        """Id of a member of the crew."""
+        """A random id of the crew."""
         return draw.choice(self.crew)
 
 
 class Making:
-    """A dataset in the making. scale: 1 at 40,000 work orders."""
+    """A data set while it is built. scale: 1 at 40,000 work orders."""
 
     def __init__(self, work_orders: int, seed: int, now: int) -> None:
         self.work_orders = work_orders
@@ -126,17 +126,17 @@ class Making:
         return self._last_ids[name]
 
     def soil(self, kind: str, record_id: int) -> None:
-        """Note a record as carrying a kind of dirt."""
+        """Note that a record has a kind of deliberate error."""
         self.dirt.setdefault(kind, []).append(record_id)
 
     def between(self, draw: random.Random, earliest: int, latest: int | None = None) -> int:
-        """An instant drawn from a span, which ends now where `latest` is None."""
+        """A random instant of a span; it ends now if `latest` is None."""
         end = self.now if latest is None else latest
         return earliest + int(draw.random() * max(1, end - earliest - HOUR))
 
     def stamps(self, draw: random.Random, settled: float = 0.4) -> Record:
-        """createdAt at or after go-live, updatedAt not before it; `settled`: share never touched
-        since."""
+        """createdAt at or after go-live, updatedAt not before it. `settled`: share that never
+        changed."""
         created = self.between(draw, self.go_live, self.go_live + 400 * DAY)
         touched = draw.random() >= settled
         updated = self.between(draw, created) if touched else created
@@ -144,7 +144,7 @@ class Making:
 
 
 def link(draw: random.Random, making: Making, file_name: str, created: str) -> Record:
-    """An attachment; its URL is signed anew at every call."""
+    """An attachment; each call signs its URL again."""
     file_id = making.new_id("files")
     kind = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}[
         file_name.rsplit(".", 1)[1]
@@ -164,7 +164,7 @@ def link(draw: random.Random, making: Making, file_name: str, created: str) -> R
 def custom_values(
     draw: random.Random, fields: Sequence[tuple[str, str, tuple[str, ...] | None]], share: float
 ) -> dict[str, str]:
-    """A value for some of the custom fields: label -> text."""
+    """Values for some custom fields: label -> text."""
     values = {}
     for label, kind, options in fields:
         if draw.random() >= share:

@@ -1,4 +1,4 @@
-"""Work orders: planned ones in chains, unplanned ones by season and shift, and their dirt."""
+"""Work orders: planned in chains, unplanned by season and shift, with deliberate errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ GONE_LABELS = ("Mech", "Electrical (old)")
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
 PRIORITIES = ("NONE", "LOW", "MEDIUM", "HIGH")
 PRIORITY_WEIGHTS = (18, 30, 34, 18)
-# Median hours from created to done, and the spread of their logarithm.
+# Median hours from creation to completion, and the standard deviation of their logarithm.
 LEADS = {"HIGH": (10.0, 1.1), "MEDIUM": (60.0, 1.2), "LOW": (200.0, 1.1), "NONE": (110.0, 1.4)}
 DUE_DAYS = {"HIGH": 1, "MEDIUM": 5, "LOW": 14, "NONE": 10}
-# Starting hours of the three shifts, and how much of the work is reported in each.
+# First hours of the three shifts, and their shares of reported work.
 SHIFTS = (6, 14, 22)
 SHIFT_WEIGHTS = (52, 32, 16)
 MONTHS = (0.9, 0.9, 0.95, 1.0, 1.05, 1.2, 1.3, 1.25, 1.05, 1.0, 0.95, 0.6)
@@ -42,7 +42,7 @@ ESTIMATES = (900, 1800, 3600, 5400, 7200, 14_400)
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A work order before it has an id. Times are instants; `updated` 0 until settled."""
+    """A work order before it has an id. Times are instants; `updated` is 0 until it is known."""
 
     created: int
     type: str | None
@@ -67,7 +67,7 @@ class Draft:
 
 
 def make(organization: Organization) -> None:
-    """Work orders and what hangs on them: templates, plans, asset statuses, requests, reports."""
+    """Add work orders with their templates, plans, asset statuses, requests and reports."""
     procedures.make_templates(organization)
     making = organization.making
     first = round(making.work_orders * making.organizations[0].share)
@@ -83,7 +83,7 @@ def make(organization: Organization) -> None:
 
 
 class _Planned:
-    """Preventive work: each order of a chain follows from the one before."""
+    """Preventive work: each order of a chain depends on the one before."""
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
@@ -91,7 +91,7 @@ class _Planned:
         self._now = organization.making.now
 
     def chains(self, count: int) -> list[Draft]:
-        """So many orders, the upcoming ones among them."""
+        """That many orders, including upcoming ones."""
         drafts: list[Draft] = []
         longest = max(5, count // 16)
         while len(drafts) < count:
@@ -146,7 +146,7 @@ class _Planned:
         return drafts
 
     def _recurrence(self) -> tuple[Record, int, Callable[[date], date]]:
-        """What the record says of it, about how many days it takes, and the step to the next."""
+        """Recurrence of the record, its approximate days, and the step to the next order."""
         draw = self._draw
         kind, interval = draw.choices(
             (
@@ -182,7 +182,7 @@ class _Planned:
         )
 
     def _outcome(self, draft: Draft, lead: int) -> int:
-        """Settle an order whose time has come; gives when the next one is created."""
+        """Complete or miss an order that is due; gives the creation time of the next one."""
         draw, due = self._draw, draft.due or 0
         luck = draw.random()
         if luck < 0.045 and due < self._now:
@@ -209,7 +209,7 @@ def _months_on(day: date, months: int, monthday: int) -> date:
 
 
 class _Unplanned:
-    """What people report: more in summer, on Mondays and in the early shift."""
+    """Reported work: more in summer, on Mondays and in the early shift."""
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
@@ -228,7 +228,7 @@ class _Unplanned:
         )
         assets = organization.lists["assets"]
         bad = set(self._draw.sample(range(len(assets)), len(assets) // 5))
-        # One asset in five makes four fifths of the trouble.
+        # 20% of assets cause 80% of failures.
         self._weights = list(
             accumulate(
                 (16 if number in bad else 1) * (0.5 + self._draw.random())
@@ -237,7 +237,7 @@ class _Unplanned:
         )
 
     def orders(self, count: int) -> list[Draft]:
-        """So many orders, sub-work-orders among them."""
+        """That many orders, including sub-work-orders."""
         draw = self._draw
         days = draw.choices(range(len(self._days)), cum_weights=self._days, k=count)
         assets = draw.choices(
@@ -313,7 +313,7 @@ class _Unplanned:
 
 
 def _soil(organization: Organization, drafts: list[Draft], deleted: int) -> None:
-    """Spoil some orders; what is deleted was once an order like any other."""
+    """Put deliberate errors into some orders; deleted ones were valid orders before."""
     draw = organization.stream("dirt")
     plain = [draft for draft in drafts if not draft.is_parent and draft.parent is None]
     draw.shuffle(plain)
@@ -350,7 +350,7 @@ def _soil(organization: Organization, drafts: list[Draft], deleted: int) -> None
 
 
 class _Writer:
-    """Drafts into records."""
+    """Make records from drafts."""
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
@@ -363,12 +363,12 @@ class _Writer:
         self._rates = {
             user["id"]: user.get("hourlyRate", 3000) for user in organization.lists["users"]
         }
-        # People leave: their names stand on what they did, and on no list.
+        # Users who left stay on their records but are in no list.
         self._former_crew = organization.crew + organization.departed * 3
         self._left = self._now - 500 * DAY
 
     def write(self, drafts: list[Draft]) -> list[Record]:
-        """Give ids in order of creation, fill the lists; gives the records of what is listed."""
+        """Assign ids by creation time and fill the lists; gives the listed records."""
         organization = self._organization
         making = organization.making
         for draft in drafts:
@@ -566,7 +566,7 @@ class _Writer:
 
 
 def _stops(organization: Organization, drafts: list[Draft]) -> list[tuple[int, int, int, str]]:
-    """Spans in which orders say an asset stood still, as sites.make_asset_statuses takes them."""
+    """Downtime spans that orders imply, as sites.make_asset_statuses takes them."""
     draw = organization.stream("stops")
     now = organization.making.now
     known = set(organization.ids("assets"))

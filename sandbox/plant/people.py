@@ -1,4 +1,4 @@
-"""Who and with whom: users, teams, vendors, categories, custom field definitions."""
+"""Users, teams, vendors, categories, custom field definitions."""
 
 import random
 
@@ -20,7 +20,7 @@ ROLE_WEIGHTS = (6, 62, 14, 16, 2)
 
 
 def make(organization: Organization) -> None:
-    """Users with those who left, teams, vendors, categories, custom field definitions."""
+    """Add users, including those who left, teams, vendors, categories, custom field definitions."""
     _make_users(organization)
     _make_teams(organization)
     _make_vendors(organization)

@@ -1,4 +1,4 @@
-"""Procedure templates, and procedures as filled in on work orders."""
+"""Procedure templates, and completed procedures on work orders."""
 
 import random
 
@@ -59,7 +59,7 @@ def make_templates(organization: Organization) -> None:
 
 
 def filled_in(template: Record, order: Record, answered: int, draw: random.Random) -> Record:
-    """The procedure of a work order; where the order is done, answered at that instant."""
+    """The procedure of a work order; if the order is done, answered at that instant."""
     first = order["id"] * 100
     done = order["status"] == "DONE"
     fields = [

@@ -1,4 +1,4 @@
-"""Where and what: locations, assets, their makers, meters and the plans' triggers."""
+"""Locations, assets, manufacturers, meters and meter triggers."""
 
 import random
 
@@ -20,7 +20,7 @@ NO_SUCH_LOCATION = 9_900_001
 
 
 def make(organization: Organization) -> None:
-    """Locations, makers, criticalities, custom statuses, assets, meters and meter triggers."""
+    """Add locations, manufacturers, criticalities, custom statuses, assets, meters, triggers."""
     _make_locations(organization)
     _make_kinds(organization)
     _make_assets(organization)
@@ -299,8 +299,8 @@ def _make_meter_triggers(organization: Organization) -> None:
 
 
 def make_asset_statuses(organization: Organization, stops: list[tuple[int, int, int, str]]) -> None:
-    """The history of every asset. stops: (asset id, start, end, downtime type; '' unclassified),
-    an end of 0 for one that lasts. Between two stops an asset is online."""
+    """Add the status history of every asset. stops: (asset id, start, end, downtime type; ''
+    unclassified); end 0 while it lasts. Between two stops an asset is online."""
     draw = organization.stream("asset statuses")
     by_asset: dict[int, list[tuple[int, int, str]]] = {}
     for asset_id, start, end, kind in stops:
@@ -323,7 +323,7 @@ def make_asset_statuses(organization: Organization, stops: list[tuple[int, int, 
 
 
 class _History:
-    """Asset statuses of one organization, as they come about."""
+    """Builds the asset statuses of one organization."""
 
     def __init__(self, organization: Organization, draw: random.Random) -> None:
         self.rows: list[Record] = []
@@ -337,7 +337,7 @@ class _History:
             self._custom.setdefault(kind, []).append(custom["id"])
 
     def write(self, asset: Record, stops: list[tuple[int, int, str]]) -> None:
-        """One asset's rows: online, offline, online ... with no overlap."""
+        """Rows of one asset: online, offline, online ... without overlap."""
         since = self._organization.making.go_live
         lasts = False
         for start, end, kind in stops:
@@ -379,7 +379,7 @@ class _History:
         return row
 
     def soil(self) -> None:
-        """Overlapping, ignored and deleted rows, and one asset at least that stands still now."""
+        """Add overlapping, ignored and deleted rows, and at least one asset that is offline now."""
         organization, draw = self._organization, self._draw
         if "open_downtime" not in self.marked:
             self._stop()

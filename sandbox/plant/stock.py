@@ -1,4 +1,4 @@
-"""Parts, purchase orders, transfers between the organizations."""
+"""Parts, purchase orders, transfers between organizations."""
 
 import random
 
@@ -12,7 +12,7 @@ OUTCOME_WEIGHTS = (70, 8, 8, 6, 8)
 
 
 def make(organization: Organization) -> None:
-    """Parts with their stock, and what was bought."""
+    """Add parts with their stock, and purchase orders."""
     _make_parts(organization)
     _make_purchase_orders(organization)
 
@@ -212,7 +212,7 @@ def _costs(organization: Organization, draw: random.Random) -> list[Record]:
 
 
 def make_transfers(making: Making) -> None:
-    """Requests for parts across the two organizations, on the list of who asked."""
+    """Add part transfer requests between the two organizations, in the list of the requester."""
     draw = random.Random(f"{making.seed} transfers")
     for to in making.organizations:
         source = next(each for each in making.organizations if each is not to)

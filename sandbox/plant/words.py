@@ -1,4 +1,4 @@
-"""The words that names, titles and notes are made of."""
+"""Words for names, titles and notes."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -244,7 +244,7 @@ REASONS = (
     None,
 )
 EXPENSES = ("Crane hire", "External welder", "Courier", "Scaffold", "Disposal of oil")
-# Labels are whatever an administrator typed: each of these has broken somebody's column name.
+# Administrators type labels freely: each of these breaks a naive column name.
 WORK_ORDER_FIELDS = (
     ("Root cause (5-Why)", "singleSelect", ("Wear", "Operator", "Design", "Unknown")),
     ("Estimated Budget", "number", None),
@@ -282,7 +282,7 @@ OTHER_FIELDS = {
     "lineItemPurchaseOrders": (("GL account", "oneline", None),),
 }
 
-# Kinds of record that have custom fields, as paths name them, and the list of their definitions.
+# Record types with custom fields, as named in paths, and the list of their definitions.
 CUSTOM_FIELD_ENTITIES: Mapping[str, str] = MappingProxyType(
     {
         "assets": "custom_fields_assets",

@@ -5,7 +5,7 @@ Filled by SQL, as an extract and a reconciliation leave raw, without the hour th
 
 from pathlib import Path
 
-from loaders.warehouse import run_log
+from loaders.warehouse import upgrade
 from loaders.warehouse.file import RawFile
 
 ORDERS = 100_000
@@ -90,7 +90,7 @@ insert into raw._source_manifest values
 def fill(path: Path) -> None:
     """Make the raw file of the warehouse at `path`, which must not be there yet."""
     raw = RawFile(path)
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     statements = FILL.replace("$orders", str(ORDERS)).replace("$every", str(EVERY))
     with raw.transaction() as connection:
         connection.execute(statements)

@@ -12,16 +12,9 @@ paths as (
 
 ),
 
-organizations as (
+zoned as (
 
-    select * from {{ ref('dim_organizations') }}
-
-),
-
-site_time_zones as (
-
-    select * from {{ ref('site_time_zones') }}
-    where {{ is_time_zone('time_zone') }}
+    select * from {{ ref('int_locations__zoned') }}
 
 ),
 
@@ -35,7 +28,7 @@ final as (
         locations.name as location_name,
         paths.location_path,
         paths.site_name,
-        coalesce(site_time_zones.time_zone, organizations.time_zone, 'UTC') as time_zone,
+        zoned.time_zone,
         locations.description,
         locations.address,
         locations.barcode,
@@ -53,12 +46,10 @@ final as (
         on
             locations.organization_id = paths.organization_id
             and locations.location_id = paths.location_id
-    left join organizations
-        on locations.organization_id = organizations.organization_id
-    left join site_time_zones
+    inner join zoned
         on
-            paths.organization_id = site_time_zones.organization_id
-            and paths.site_location_id = site_time_zones.site_location_id
+            locations.organization_id = zoned.organization_id
+            and locations.location_id = zoned.location_id
 
 )
 

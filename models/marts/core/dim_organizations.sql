@@ -8,25 +8,23 @@ organizations as (
 
 zoned as (
 
-    select
-        *,
-        case when {{ is_time_zone('time_zone') }} then time_zone else 'UTC' end as known_time_zone,
-        {{ as_of() }} as as_of_at
-    from organizations
+    select * from {{ ref('int_organizations__zoned') }}
 
 ),
 
 final as (
 
     select
-        organization_id,
-        name as organization_name,
-        known_time_zone as time_zone,
-        currency,
-        is_deleted,
-        {{ local_date('as_of_at', 'known_time_zone') }} as as_of_on,
-        as_of_at
-    from zoned
+        organizations.organization_id,
+        organizations.name as organization_name,
+        zoned.time_zone,
+        organizations.currency,
+        organizations.is_deleted,
+        zoned.as_of_on,
+        zoned.as_of_at
+    from organizations
+    inner join zoned
+        on organizations.organization_id = zoned.organization_id
 
 )
 

@@ -6,45 +6,13 @@ work_orders as (
 
 ),
 
-status_changes as (
-
-    select * from {{ ref('fct_work_order_status_changes') }}
-
-),
-
-statuses as (
-
-    select * from {{ ref('work_order_statuses') }}
-
-),
-
 as_of as (
 
     select {{ as_of() }} as as_of_at
 
 ),
 
-changes as (
-
-    select
-        work_orders.organization_id,
-        work_orders.work_order_id,
-        status_changes.change_number,
-        status_changes.to_source_status as source_status,
-        status_changes.to_status as status,
-        coalesce(statuses.is_open, true) as is_open,
-        {{ local_date('status_changes.changed_at', 'work_orders.time_zone') }} as changed_on
-    from status_changes
-    inner join work_orders
-        on
-            status_changes.organization_id = work_orders.organization_id
-            and status_changes.work_order_id = work_orders.work_order_id
-    cross join as_of
-    left join statuses
-        on status_changes.to_source_status = statuses.source_status
-    where status_changes.changed_at <= as_of.as_of_at
-
-),
+{{ status_changes_until_now('work_orders') }},
 
 {# A start or a deadline after the as-of time turns no day. #}
 turns as (
@@ -75,7 +43,7 @@ turning_days as (
         work_order_id,
         changed_on as from_on,
         change_number
-    from changes
+    from status_changes_until_now
 
     union all
 
@@ -129,7 +97,7 @@ started_days as (
         ) as is_upcoming,
         turns.overdue_on
     from days
-    inner join changes
+    inner join status_changes_until_now as changes
         on
             days.organization_id = changes.organization_id
             and days.work_order_id = changes.work_order_id

@@ -132,7 +132,7 @@ uses as (
             and used_parts.work_order_id = work_orders.work_order_id
     where
         work_orders.completed_on
-        between {{ add_days(dbt.dateadd('month', -12, 'work_orders.as_of_on'), 1) }}
+        between {{ year_start('work_orders.as_of_on') }}
         and work_orders.as_of_on
         and work_orders.is_done
         and not work_orders.is_parent

@@ -112,9 +112,7 @@ members as (
         work_orders.interval_days,
         work_orders.due_on,
         work_orders.is_open,
-        work_orders.is_counted
-        and not work_orders.is_canceled
-        {{ 'and not work_orders.is_skipped' if not var('skipped_counts_as_missed') }}
+        {{ counts_in_due_date_ratios('work_orders') }}
         and work_orders.deadline_at <= as_of.as_of_at as is_due,
         work_orders.is_done_by_due,
         row_number() over (

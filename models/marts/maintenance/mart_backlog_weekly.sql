@@ -16,18 +16,6 @@ order_days as (
 
 ),
 
-status_changes as (
-
-    select * from {{ ref('fct_work_order_status_changes') }}
-
-),
-
-statuses as (
-
-    select * from {{ ref('work_order_statuses') }}
-
-),
-
 named_sites as (
 
     select * from {{ ref('int_locations__sites') }}
@@ -48,12 +36,6 @@ crew_hours as (
         sum(weekly_hours) as crew_hours
     from {{ ref('crew_hours') }}
     group by organization_id, site_location_id
-
-),
-
-as_of as (
-
-    select {{ as_of() }} as as_of_at
 
 ),
 
@@ -110,26 +92,24 @@ steps as (
 
 ),
 
+{{ status_changes_until_now('work_orders') }},
+
 followed_changes as (
 
     select
         work_orders.organization_id,
         work_orders.site_key,
-        {{ local_date('status_changes.changed_at', 'work_orders.time_zone') }} as changed_on,
-        coalesce(statuses.is_open, true) as is_open,
-        lag(coalesce(statuses.is_open, true), 1, false) over (
-            partition by status_changes.organization_id, status_changes.work_order_id
-            order by status_changes.change_number
+        changes.changed_on,
+        changes.is_open,
+        lag(changes.is_open, 1, false) over (
+            partition by changes.organization_id, changes.work_order_id
+            order by changes.change_number
         ) as was_open
-    from status_changes
+    from status_changes_until_now as changes
     inner join work_orders
         on
-            status_changes.organization_id = work_orders.organization_id
-            and status_changes.work_order_id = work_orders.work_order_id
-    cross join as_of
-    left join statuses
-        on status_changes.to_source_status = statuses.source_status
-    where status_changes.changed_at <= as_of.as_of_at
+            changes.organization_id = work_orders.organization_id
+            and changes.work_order_id = work_orders.work_order_id
 
 ),
 

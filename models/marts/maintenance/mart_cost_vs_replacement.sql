@@ -17,10 +17,9 @@ work_orders as (
 
     select
         *,
-        case when is_done and completed_on is not null then completed_on else created_on end
-            as cost_on,
+        {{ cost_day('orders') }} as cost_on,
         {{ local_today('time_zone') }} as as_of_on
-    from {{ ref('fct_work_orders') }}
+    from {{ ref('fct_work_orders') }} as orders
 
 ),
 
@@ -46,7 +45,7 @@ summed as (
             and work_orders.work_order_id = costs.work_order_id
     where
         work_orders.cost_on
-        between {{ add_days(dbt.dateadd('month', -12, 'work_orders.as_of_on'), 1) }}
+        between {{ year_start('work_orders.as_of_on') }}
         and work_orders.as_of_on
     group by work_orders.organization_id, work_orders.asset_id
 

@@ -4,9 +4,8 @@ work_orders as (
 
     select
         *,
-        case when is_done and completed_on is not null then completed_on else created_on end
-            as cost_on
-    from {{ ref('fct_work_orders') }}
+        {{ cost_day('orders') }} as cost_on
+    from {{ ref('fct_work_orders') }} as orders
 
 ),
 

@@ -6,11 +6,8 @@ work_orders as (
         *,
         coalesce(site_location_id, 0) as site_key,
         cast({{ dbt.date_trunc('month', 'created_on') }} as date) as created_month_start_on
-    from {{ ref('fct_work_orders') }}
-    where
-        is_counted
-        {{ 'and not is_skipped' if not var('skipped_counts_as_missed') }}
-        and not is_canceled
+    from {{ ref('fct_work_orders') }} as orders
+    where {{ counts_in_due_date_ratios('orders') }}
 
 ),
 

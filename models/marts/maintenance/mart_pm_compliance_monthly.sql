@@ -44,9 +44,7 @@ due_orders as (
     cross join as_of
     where
         work_orders.work_type = 'PREVENTIVE'
-        and work_orders.is_counted
-        and not work_orders.is_canceled
-        {{ 'and not work_orders.is_skipped' if not var('skipped_counts_as_missed') }}
+        and {{ counts_in_due_date_ratios('work_orders') }}
         and {{ dbt.date_trunc('month', 'work_orders.due_on') }}
         <= {{ dbt.date_trunc('month', local_today('work_orders.time_zone')) }}
 

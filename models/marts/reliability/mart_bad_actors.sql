@@ -23,11 +23,10 @@ work_orders as (
 
     select
         *,
-        case when is_done and completed_on is not null then completed_on else created_on end
-            as cost_on,
-        {{ add_days(dbt.dateadd('month', -12, local_today('time_zone')), 1) }} as from_on,
+        {{ cost_day('orders') }} as cost_on,
+        {{ year_start(local_today('time_zone')) }} as from_on,
         {{ local_today('time_zone') }} as to_on
-    from {{ ref('fct_work_orders') }}
+    from {{ ref('fct_work_orders') }} as orders
 
 ),
 
@@ -41,7 +40,7 @@ assets as (
 
     select
         *,
-        {{ add_days(dbt.dateadd('month', -12, local_today('time_zone')), 1) }} as from_on,
+        {{ year_start(local_today('time_zone')) }} as from_on,
         {{ local_today('time_zone') }} as to_on
     from {{ ref('dim_assets') }}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from loaders.warehouse import run_log
+from loaders.warehouse import upgrade
 from loaders.warehouse.file import RawFile, reading
 from tests.python.bigquery.analyzer import BigQuery, Columns, RefusedError, differing, type_of
 
@@ -62,7 +62,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Columns]:
     """Columns of the raw tables, as the loaders make them."""
     path = tmp_path_factory.mktemp("raw") / "warehouse.duckdb"
-    run_log.prepare(RawFile(path))
+    upgrade.prepare(RawFile(path))
     with reading(path, "raw") as connection:
         rows = connection.execute(
             "select table_name, column_name, data_type from information_schema.columns"

@@ -718,9 +718,9 @@ MARTS = (
         "a unit mixed up",
         (
             Edit(
-                f"{CORE}fct_work_orders.sql",
-                "'work_orders.completed_at') }}\n        end as duration_hours",
-                "'work_orders.completed_at') }} * 60\n        end as duration_hours",
+                f"{INTERMEDIATE}int_work_orders__judged.sql",
+                "'completed_at') }}\n        end as duration_hours",
+                "'completed_at') }} * 60\n        end as duration_hours",
             ),
         ),
         ("durations_against_moments",),
@@ -730,9 +730,9 @@ MARTS = (
         "an off-by-one in days",
         (
             Edit(
-                f"{CORE}fct_work_orders.sql",
-                "dbt.datediff('work_orders.due_on', 'work_orders.as_of_on', 'day') }}",
-                "dbt.datediff('work_orders.due_on', 'work_orders.as_of_on', 'day') }} + 1",
+                f"{INTERMEDIATE}int_work_orders__judged.sql",
+                "dbt.datediff('due_on', 'as_of_on', 'day') }}",
+                "dbt.datediff('due_on', 'as_of_on', 'day') }} + 1",
             ),
         ),
         ("durations_against_moments",),
@@ -742,7 +742,7 @@ MARTS = (
         "a time zone forgotten",
         (
             Edit(
-                f"{CORE}fct_work_orders.sql",
+                f"{INTERMEDIATE}int_work_orders__judged.sql",
                 "local_date('created_at', 'time_zone')",
                 "local_date('created_at', \"'UTC'\")",
             ),
@@ -758,14 +758,18 @@ MARTS = (
                 '{"startDate": "2030-01-01T00:00:00Z", "dueDate": "2026-01-01T00:00:00Z"}',
                 OPEN_ORDER,
             ),
-            Edit(f"{CORE}fct_work_orders.sql", "is_open and not is_upcoming and", "is_open and"),
+            Edit(
+                f"{INTERMEDIATE}int_work_orders__judged.sql",
+                "is_open and not is_upcoming and",
+                "is_open and",
+            ),
         ),
         ("work_orders_with_contradicting_flags",),
     ),
     Fault(
         "full_day_overdue_on_its_day",
         "an off-by-one at the end of a day",
-        (Edit(f"{CORE}fct_work_orders.sql", "'due_on', 1)", "'due_on', 0)"),),
+        (Edit(f"{INTERMEDIATE}int_work_orders__judged.sql", "'due_on', 1)", "'due_on', 0)"),),
         ("overdue_ends_with_the_local_day",),
     ),
     Fault(

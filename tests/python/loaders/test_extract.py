@@ -135,9 +135,9 @@ def test_organizations_can_be_chosen(loaders: Loaders) -> None:
         ({"MAINTAINX_ORGANIZATION_IDS": "9"}, [], "does not see organization 9"),
         ({"MAINTAINX_ORGANIZATION_IDS": "all"}, [], "must be numbers"),
         ({"MAINTAINX_BASE_URL": "api.example.com"}, [], "must start with http"),
-        ({}, ["workorders"], "no such list: workorders"),
-        ({}, ["--since", "soon"], "is no date"),
-        ({}, ["--overlap", "long"], "is no length of time"),
+        ({}, ["workorders"], "no list is named workorders"),
+        ({}, ["--since", "soon"], "is not a date"),
+        ({}, ["--overlap", "long"], "is not a length of time"),
         ({"MAINTAINX_WAREHOUSE": "raw.duckdb"}, [], "choose another name"),
         ({"MAINTAINX_WAREHOUSE": "/proc/none/w.duckdb"}, [], "check MAINTAINX_WAREHOUSE"),
     ],
@@ -177,7 +177,7 @@ def test_the_key_is_in_no_output_and_no_file(loaders: Loaders, tmp_path: Path) -
         assert secret not in text
     assert "GET /workorders" in process.stderr
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert loaders.warehouse in files
+    assert loaders.raw in files
     assert [path for path in files if secret.encode() in path.read_bytes()] == []
 
 

@@ -42,10 +42,10 @@ def test_nothing_changed_costs_a_request_a_list_and_writes_nothing(loaders: Load
     assert {name: loaders.rows(name) for name in CATALOGUE} == rows
 
 
-def test_a_whole_list_is_due_when_its_beat_is_over(loaders: Loaders) -> None:
+def test_a_whole_list_is_due_when_its_interval_is_over(loaders: Loaders) -> None:
     loaders.extract("teams", "users")
     so_far = len(loaders.sandbox.requests)
-    loaders.extract("teams", "users", "--due", "--beat", "teams=0s", "--beat", "users=9h")
+    loaders.extract("teams", "users", "--due", "--interval", "teams=0s", "--interval", "users=9h")
     assert requests_to(loaders.sandbox, "/teams", so_far)
     assert not requests_to(loaders.sandbox, "/users", so_far)
 
@@ -105,7 +105,7 @@ def test_a_purchase_orders_lines_are_read_only_when_it_changed(loaders: Loaders)
     assert loaders.live("purchase_orders", organization)[number]["note"] == "call the vendor"
 
 
-def test_labour_without_updated_at_is_found_on_its_beat(loaders: Loaders) -> None:
+def test_labour_without_updated_at_is_found_at_its_interval(loaders: Loaders) -> None:
     sandbox = loaders.sandbox
     organization = sandbox.organization_ids[0]
     loaders.extract("work_orders")
@@ -120,7 +120,7 @@ def test_labour_without_updated_at_is_found_on_its_beat(loaders: Loaders) -> Non
     loaders.extract("work_orders")
     assert differences(loaders, "work_orders") != {}
     so_far = len(sandbox.requests)
-    loaders.extract("work_orders", "--labour-beat", "0s")
+    loaders.extract("work_orders", "--labour-interval", "0s")
     live = loaders.live("work_orders", organization)
     assert [live[number]["timeItems"] for number in (is_open, lately)] == [[entry], [entry]]
     assert live[long_ago].get("timeItems") != [entry]

@@ -49,7 +49,7 @@ def die(*_arguments):
     os.kill(os.getpid(), signal.SIGKILL)
 
 {patch}
-run_log.prepare(RawFile(Path(sys.argv[1])))
+upgrade.prepare(RawFile(Path(sys.argv[1])))
 """
 DEATHS = {
     "before the copy": "upgrade._copy = die",
@@ -118,7 +118,7 @@ def test_a_move_that_was_killed_is_finished_by_the_next_run(former: Path, death:
     script = PREPARE_AND_DIE.format(patch=DEATHS[death])
     killed = subprocess.run([sys.executable, "-c", script, str(former)], cwd=ROOT, check=False)
     assert killed.returncode == -9
-    run_log.prepare(RawFile(former))
+    upgrade.prepare(RawFile(former))
     assert_moved(former)
 
 
@@ -128,7 +128,7 @@ def test_a_schema_with_runs_of_its_own_is_not_dropped(former: Path) -> None:
     with duckdb.connect(str(former)) as connection:
         connection.execute("insert into raw._runs select 'second', * exclude run_id from raw._runs")
     with pytest.raises(LoaderError, match="holds 1 runs in its schema raw"):
-        run_log.prepare(RawFile(former))
+        upgrade.prepare(RawFile(former))
     assert "raw" in schemas(former)
 
 
@@ -147,23 +147,23 @@ def test_a_move_without_room_leaves_the_warehouse_as_it_was(former: Path) -> Non
     assert "free as much disk space as they take" in limited.stderr
     assert former.read_bytes() == before
     assert not raw_path(former).exists()
-    run_log.prepare(RawFile(former))
+    upgrade.prepare(RawFile(former))
     assert_moved(former)
 
 
 def test_a_warehouse_that_is_built_is_left_alone(tmp_path: Path) -> None:
     """An extract needs no warehouse, so one that is damaged or held does not stop it."""
     raw = RawFile(tmp_path / "warehouse.duckdb")
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     raw.warehouse.write_text("damaged")
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     assert raw.warehouse.read_text() == "damaged"
 
 
 @pytest.fixture
 def raw(tmp_path: Path) -> RawFile:
     raw = RawFile(tmp_path / "warehouse.duckdb")
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     run_log.begin_run(raw, "first", "test")
     return raw
 
@@ -178,10 +178,10 @@ def test_an_older_file_is_upgraded(raw: RawFile, monkeypatch: pytest.MonkeyPatch
     steps = (*schema.MIGRATIONS, "alter table raw._runs add column host varchar")
     monkeypatch.setattr(schema, "MIGRATIONS", steps)
     assert upgrade.is_behind(raw.warehouse)
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     assert version(raw) == before + 1
     assert not upgrade.is_behind(raw.warehouse)
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     with reading(raw.warehouse, "raw") as connection:
         assert connection.execute("select run_id, host from raw._runs").fetchall() == [
             ("first", None)
@@ -195,7 +195,7 @@ def test_an_upgrade_that_fails_changes_nothing(
     steps = ("alter table raw._runs add column host varchar", "select error('no room')")
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *steps))
     with pytest.raises(LoaderError, match="no room"):
-        run_log.prepare(raw)
+        upgrade.prepare(raw)
     assert version(raw) == before
     with reading(raw.warehouse, "raw") as connection:
         columns = connection.execute("describe raw._runs").fetchall()

@@ -83,7 +83,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         story.change(dueDate="2031-05-06T07:08:09.000Z")
         story.extract()
         sandbox.update("work_orders", story.number, touch=False, timeItems=[LABOUR])
-        story.extract("--labour-beat", "0s")
+        story.extract("--labour-interval", "0s")
         story.change(status="DONE", completedAt=iso(now()))
         story.extract()
         story.change(status="OPEN")

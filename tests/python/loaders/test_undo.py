@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from loaders.errors import CutOffError, LoaderError
-from loaders.warehouse import run_log, undo
+from loaders.warehouse import run_log, undo, upgrade
 from loaders.warehouse.file import RawFile, raw_path, reading
 
 HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); input()"
@@ -26,7 +26,7 @@ def torn_blocks(warehouse: Path) -> list[int]:
     """
     raw = RawFile(warehouse)
     path = raw.path
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     for number in range(5):
         with raw.transaction() as connection:
             connection.execute(
@@ -82,7 +82,7 @@ def test_without_the_blocks_the_damage_is_told(torn: Path) -> None:
 def test_blocks_of_an_older_state_are_left_alone(tmp_path: Path) -> None:
     raw, older = RawFile(tmp_path / "warehouse.duckdb"), tmp_path / "older.undo"
     path = raw.path
-    run_log.prepare(raw)
+    upgrade.prepare(raw)
     run_log.begin_run(raw, "one", "test")
     shutil.copy(f"{path}.undo", older)
     run_log.begin_run(raw, "two", "test")

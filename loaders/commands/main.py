@@ -1,0 +1,66 @@
+"""The command line: `python -m loaders COMMAND`."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from loaders.errors import LoaderError
+
+COMMANDS = {
+    "extract": "Read MaintainX and load what is new, changed or deleted.",
+    "check": "Verify the key and its permissions.",
+    "status": "Show how fresh each list is and what is due.",
+    "reconcile": "Compare the warehouse with the live API.",
+    "trust": "Print a one-page data quality summary.",
+    "sync": "Extract, build and publish at an interval.",
+    "export": "Write marts to files or load them into BigQuery.",
+    "publish": "Copy the marts to marts.duckdb for analysts.",
+    "dbt": "Run dbt on the warehouse, with a check that there is data.",
+    "demo": "Extract, build and query the sandbox; needs no account.",
+    "sandbox": "Serve a mock MaintainX API with reproducible data.",
+}
+
+
+class Commands(click.Group):
+    """Imports only the command that runs; prints a LoaderError as one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"loaders.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LoaderError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Load MaintainX data into a DuckDB warehouse.
+
+    \b
+    MAINTAINX_API_KEY           your key (Settings > Integrations > API Keys)
+    MAINTAINX_ORGANIZATION_IDS  organizations, separated by commas; default: all the key sees
+    MAINTAINX_WAREHOUSE         the DuckDB file; default: warehouse.duckdb in this folder
+    MAINTAINX_BASE_URL          default: https://api.getmaintainx.com/v1
+
+    \b
+    Exit codes:
+      0  success
+      1  partial failure or findings
+      2  usage or configuration error
+      3  another run holds the warehouse
+    """

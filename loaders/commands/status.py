@@ -1,0 +1,82 @@
+"""`python -m loaders status`."""
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict
+
+import click
+
+from loaders import settings
+from loaders.commands.console import columns
+from loaders.warehouse import status
+from loaders.warehouse.status import ListStatus
+
+# The error threshold of the sources' freshness.
+STALE_HOURS = 72
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+def command(as_json: bool) -> None:
+    """Show how fresh each list is, what is due, and what was deleted or rejected.
+
+    Exit code 1 if the last read of a list failed or its deletions were refused.
+
+    \b
+    Examples:
+      python -m loaders status
+      python -m loaders status --json
+    """
+    lists = status.read(settings.warehouse_path())
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in lists], default=str, indent=2))
+    else:
+        click.echo(f"{_summary(lists)}\n\n{_table(lists)}")
+    sys.exit(int(any(one.last_state in ("failed", "refused") for one in lists)))
+
+
+def _kind(one: ListStatus) -> str:
+    if one.last_state in ("failed", "refused"):
+        return "failed"
+    if one.last_state == "forbidden":
+        return "not on your plan"
+    if one.lag_hours is None:
+        return "never read"
+    return "stale" if one.lag_hours > STALE_HOURS else "fresh"
+
+
+def _summary(lists: list[ListStatus]) -> str:
+    """Number of lists by state, and their newest and oldest success."""
+    kinds = Counter(_kind(one) for one in lists)
+    counts = ", ".join(
+        f"{kinds[kind]} {kind}"
+        for kind in ("fresh", "stale", "failed", "never read", "not on your plan")
+    )
+    lines = [f"{len(lists)} lists of all organizations: {counts}"]
+    successes = [one.last_success for one in lists if one.last_success]
+    if successes:
+        lines.append(
+            f"newest success {max(successes):%Y-%m-%d %H:%M} UTC, oldest"
+            f" {min(successes):%Y-%m-%d %H:%M} UTC; stale means no success for {STALE_HOURS} hours"
+        )
+    return "\n".join(lines)
+
+
+def _table(lists: list[ListStatus]) -> str:
+    head = ["list", "organization", "rows", "last success (UTC)", "hours ago", "next due (UTC)"]
+    rows = [
+        [
+            one.resource,
+            str(one.organization_id),
+            f"{one.rows:,}",
+            f"{one.last_success:%Y-%m-%d %H:%M}" if one.last_success else "never",
+            "" if one.lag_hours is None else f"{one.lag_hours:.1f}",
+            f"{one.next_due:%Y-%m-%d %H:%M}" if one.next_due else "every run",
+            f"{one.deletions:,}",
+            f"{one.rejects:,}",
+            one.last_state + (f": {one.last_error}" if one.last_error else ""),
+        ]
+        for one in lists
+    ]
+    return columns([*head, "deletions", "rejects", "last state"], rows)

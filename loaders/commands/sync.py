@@ -1,0 +1,54 @@
+"""`python -m loaders sync`."""
+
+from datetime import timedelta
+
+import click
+
+from loaders import settings
+from loaders.commands.parameters import Duration
+from loaders.commands.running import (
+    Incremental,
+    Reading,
+    command_line,
+    incremental_options,
+    opened_run,
+    reading_options,
+    stop_on_signals,
+)
+from loaders.export.publish import publish
+from loaders.extract.refresh import refresh
+from loaders.extract.run import Summary
+from loaders.extract.sync import cycles
+from loaders.maintainx.catalogue import CATALOGUE
+
+
+@click.command("sync")
+@click.option(
+    "--every",
+    type=Duration(positive=True),
+    default="15m",
+    show_default=True,
+    help="Time from the start of one cycle to the start of the next.",
+)
+@incremental_options
+@reading_options
+def command(every: timedelta, incremental: Incremental, reading: Reading) -> None:
+    """Extract what is due, build and publish all models, wait and repeat until SIGTERM or Ctrl-C.
+
+    If a cycle fails, its error is logged and the next cycle starts on time.
+
+    \b
+    Examples:
+      python -m loaders sync --every 30m
+      python -m loaders sync --every 1h --interval users=12h
+    """
+    reading.set_up_logging()
+    configured = settings.from_environment()
+    options = incremental.options(list(CATALOGUE.values()), reading.workers, due=True)
+    stop = stop_on_signals()
+
+    def extract() -> Summary:
+        with opened_run(configured, options, reading, stop) as run:
+            return refresh(run, command_line())
+
+    cycles(extract, publish, configured.warehouse, every, stop)
