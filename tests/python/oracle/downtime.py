@@ -212,10 +212,8 @@ def bad_actors(organization: Organization) -> Iterator[Row]:
         asset_id: total(stretch for day, stretch in by_day.items() if is_recent(day))
         for asset_id, by_day in downtime_of(organization).days.items()
     }
-    costs = {
-        asset_id: sum(order.cost() for order in orders)
-        for asset_id, orders in costed_in_last_year(organization).items()
-    }
+    costed = costed_in_last_year(organization)
+    costs = {asset_id: sum(order.cost() for order in orders) for asset_id, orders in costed.items()}
     reactive = grouped(
         (
             order
@@ -230,6 +228,7 @@ def bad_actors(organization: Organization) -> Iterator[Row]:
     # What was done on an asset that no list gives is in no row and no total.
     for asset_id in organization.assets:
         stretch = stretches.get(asset_id, Stretch())
+        counted = [order for order in costed.get(asset_id, []) if not order.is_parent]
         row = {
             "asset_id": asset_id,
             "downtime_hours": stretch.down,
@@ -237,6 +236,7 @@ def bad_actors(organization: Organization) -> Iterator[Row]:
             "failures": stretch.failures,
             "maintenance_cost": costs.get(asset_id, 0),
             "reactive_orders": len(reactive.get(asset_id, [])),
+            "cost_coverage": ratio(sum(bool(order.entries) for order in counted), len(counted)),
         }
         if row["downtime_hours"] or row["maintenance_cost"] or row["reactive_orders"]:
             rows.append(row)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from sandbox import Sandbox
-from tests.python.oracle.clock import DAY, Calendar, instant
+from tests.python.oracle.clock import DAY, Calendar, hours, instant
 
 Record = dict[str, Any]
 Row = dict[str, Any]
@@ -188,8 +188,23 @@ class Order:
             and self.deadline < self.calendar.as_of
         )
 
+    @cached_property
+    def done_at(self) -> datetime | None:
+        """When it was done; None where it does not say, or says a moment before its creation."""
+        if not self.is_done or not self.completed_at or self.completed_at < self.created_at:
+            return None
+        return self.completed_at
+
+    @cached_property
+    def cycle_hours(self) -> float | None:
+        """From the start of planned work, else the creation, to the completion."""
+        begun = (self.work_type == "PREVENTIVE" and self.start_at) or self.created_at
+        if self.done_at is None or self.done_at < begun:
+            return None
+        return hours(self.done_at - begun)
+
     def is_done_by(self, moment: datetime) -> bool:
-        return self.is_done and self.completed_at is not None and self.completed_at <= moment
+        return self.done_at is not None and self.done_at <= moment
 
 
 def _hours(line: Record) -> float:

@@ -164,7 +164,7 @@ def pm_compliance_monthly(organization: Organization) -> Iterator[Row]:
             for order, _, deadline in due
         )
         done = [order for order, _, _ in due if order.is_done]
-        timed = [order for order in done if order.completed_at]
+        timed = [order for order in done if order.done_at]
         yield {
             "month_start_on": start,
             "site_location_id": site,
@@ -196,7 +196,7 @@ def on_time_monthly(organization: Organization) -> Iterator[Row]:
         made = created.get(key, [])
         group = due.get(key, [])
         done = [(order, deadline) for order, _, deadline in group if order.is_done]
-        timed = [(order, deadline) for order, deadline in done if order.completed_at]
+        timed = [(order, deadline) for order, deadline in done if order.done_at]
         still_open = [(order, deadline) for order, _, deadline in group if order.is_open]
         by_due = sum(order.is_done_by(deadline) for order, deadline in timed)
         not_yet_due = sum(deadline > as_of for _, deadline in still_open)
@@ -231,6 +231,7 @@ def work_mix_monthly(organization: Organization) -> Iterator[Row]:
         for work_type, orders in types.items():
             logged = sum(order.logged_hours for order in orders)
             with_hours = sum(order.logged_hours > 0 for order in orders)
+            cycles = [order.cycle_hours for order in orders if order.cycle_hours is not None]
             yield {
                 "month_start_on": start,
                 "site_location_id": site,
@@ -243,6 +244,9 @@ def work_mix_monthly(organization: Organization) -> Iterator[Row]:
                 "hour_share": ratio(logged, total_hours),
                 "orders_with_hours": with_hours,
                 "hour_coverage": ratio(with_hours, len(orders)),
+                "orders_with_cycle": len(cycles),
+                "mean_cycle_hours": ratio(sum(cycles), len(cycles)),
+                "cycle_coverage": ratio(len(cycles), len(orders)),
             }
 
 
