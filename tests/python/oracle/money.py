@@ -9,9 +9,7 @@ from tests.python.oracle.organization import Order, Organization, Row, grouped, 
 def costed_in_last_year(organization: Organization) -> dict[int, list[Order]]:
     """Asset (0: none) -> orders whose costs belong to the last twelve months."""
     recent = [
-        order
-        for order in organization.orders
-        if organization.calendar.is_in_last_year(order.cost_on)
+        order for order in organization.orders if order.calendar.is_in_last_year(order.cost_on)
     ]
     return grouped(recent, lambda order: order.asset_id)
 

@@ -1,10 +1,11 @@
 """What one organization's records say, without a rule of any one mart: typed, named, dated."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sandbox import Sandbox
@@ -215,15 +216,26 @@ def _hours(line: Record) -> float:
 
 
 class Organization:
-    """One organization. as_of: the one "now" of all figures."""
+    """One organization.
 
-    def __init__(self, sandbox: Sandbox, organization_id: int) -> None:
-        as_of = instant(sandbox.now)
-        assert as_of
+    as_of: the one "now" of all figures, by default the sandbox's. zones: site -> its time zone,
+    where that is not the organization's.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        organization_id: int,
+        as_of: str | None = None,
+        zones: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        moment = instant(as_of or sandbox.now)
+        assert moment
         (record,) = sandbox.live("organizations", organization_id)
         self.id = organization_id
         self.currency: str = record["currency"]
-        self.calendar = Calendar(record["timeZone"], as_of)
+        self._calendar = Calendar(record["timeZone"], moment)
+        self._calendars = {site: Calendar(zone, moment) for site, zone in zones.items()}
         self.assets = _by_id(sandbox.live("assets", organization_id))
         self.parts = _by_id(sandbox.live("parts", organization_id))
         self.requests = sandbox.live("work_requests", organization_id)
@@ -247,6 +259,11 @@ class Organization:
         """The orders of every count, ratio and sum of hours."""
         return [order for order in self.orders if order.is_counted]
 
+    def calendar(self, location_id: int | None) -> Calendar:
+        """The days of the site of a location; the organization's where it is unknown."""
+        path = self.path(location_id)
+        return self._calendars.get(path[0], self._calendar) if path else self._calendar
+
     def path(self, location_id: int | None) -> list[int]:
         """Locations from the site down to this one; empty where it is unknown."""
         path: list[int] = []
@@ -262,7 +279,7 @@ class Organization:
         assignees = [self._assignee(each) for each in record.get("assignees") or ()]
         return Order(
             record=record,
-            calendar=self.calendar,
+            calendar=self.calendar(record.get("locationId")),
             site_id=path[0] if path else 0,
             site_name=names[0] if path else None,
             location_path=" > ".join(names),
