@@ -55,3 +55,7 @@ class NotFoundError(ApiError):
 
 class BadAnswerError(ApiError):
     """The answer does not match the API description: truncated, HTML, or without its list."""
+
+
+class EndlessListingError(ApiError):
+    """Page after page has a next cursor and contains nothing new."""

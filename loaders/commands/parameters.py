@@ -78,11 +78,9 @@ class Moment(click.ParamType[datetime]):
             return value
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a date; write 2026-01-31 or 2026-01-31T08:00", param, ctx)
-        if moment.tzinfo is None:
-            return moment
-        return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 class ListInterval(click.ParamType[tuple[str, timedelta]]):

@@ -208,11 +208,15 @@ def opened_run(
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and Ctrl-C set; requests in progress still reach the disk."""
+    """An event that SIGTERM and Ctrl-C set; requests in progress still reach the disk.
+
+    A second signal ends the process at once.
+    """
     stop = threading.Event()
 
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
         stop.set()
+        signal.signal(number, signal.SIG_DFL)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)

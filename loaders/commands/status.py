@@ -21,7 +21,8 @@ STALE_HOURS = 72
 def command(as_json: bool) -> None:
     """Show how fresh each list is, what is due, and what was deleted or rejected.
 
-    Exit code 1 if the last read of a list failed or its deletions were refused.
+    Exit code 1 if the last read of a list failed or left records out, or if its deletions were
+    refused.
 
     \b
     Examples:
@@ -33,12 +34,14 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps([asdict(one) for one in lists], default=str, indent=2))
     else:
         click.echo(f"{_summary(lists)}\n\n{_table(lists)}")
-    sys.exit(int(any(one.last_state in ("failed", "refused") for one in lists)))
+    sys.exit(int(any(one.last_state in ("failed", "refused", "partial") for one in lists)))
 
 
 def _kind(one: ListStatus) -> str:
     if one.last_state in ("failed", "refused"):
         return "failed"
+    if one.last_state == "partial":
+        return "partial"
     if one.last_state == "forbidden":
         return "not on your plan"
     if one.lag_hours is None:
@@ -51,7 +54,7 @@ def _summary(lists: list[ListStatus]) -> str:
     kinds = Counter(_kind(one) for one in lists)
     counts = ", ".join(
         f"{kinds[kind]} {kind}"
-        for kind in ("fresh", "stale", "failed", "never read", "not on your plan")
+        for kind in ("fresh", "stale", "failed", "partial", "never read", "not on your plan")
     )
     lines = [f"{len(lists)} lists of all organizations: {counts}"]
     successes = [one.last_success for one in lists if one.last_success]

@@ -2,17 +2,24 @@
 
 import logging
 import math
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Self
 
-from loaders.errors import BadRequestError, LoaderError, StoppedError
+from loaders.errors import (
+    ApiError,
+    BadRequestError,
+    EndlessListingError,
+    LoaderError,
+    StoppedError,
+)
 from loaders.extract.options import Options, Progress
 from loaders.extract.run import Extraction
 from loaders.maintainx.account import Counter, Source
 from loaders.maintainx.catalogue import PAGE_SIZE, Resource, Strategy
-from loaders.maintainx.paging import Leg
+from loaders.maintainx.paging import Leg, Walk
 from loaders.maintainx.records import Record
 from loaders.warehouse import landing, spool
 from loaders.warehouse.file import RawFile
@@ -41,6 +48,7 @@ class ListWalk:
     resource: Resource
     outcome: Outcome
     count: Counter = field(default_factory=Counter)
+    _untold: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Extraction, source: Source, resource: Resource, outcome: Outcome) -> Self:
@@ -124,9 +132,8 @@ class ListWalk:
     def _land(self, walked: Spool, gone: list[int] | None) -> bool:
         """Load what was read and drop the spool; False if it must be compared first."""
         clock = self.source.client.clock
-        ceiling = (
-            datetime.fromtimestamp(clock, UTC).replace(tzinfo=None) + CEILING if clock else None
-        )
+        ceiling = datetime.fromtimestamp(clock or time.time(), UTC).replace(tzinfo=None) + CEILING
+        self._note(walked)
         self.outcome.records_read = walked.read
         self.outcome.requests = self.count.value
         if not landing.land(self.raw, self.outcome, walked, gone, ceiling):
@@ -134,9 +141,25 @@ class ListWalk:
         walked.discard()
         return True
 
+    def _note(self, walked: Spool) -> None:
+        """Say what loads otherwise than MaintainX has it, and what could not be read."""
+        if walked.replaced:
+            log.warning(
+                "%s: text of %d record(s) is not valid Unicode; it loads with U+FFFD instead",
+                self.resource.name,
+                walked.replaced,
+            )
+        count = len({number for number, _ in walked.untold} | set(self._untold))
+        if count:
+            first = next(iter(self._untold.values()), "an earlier run says why")
+            self.outcome.note(
+                f"{count} record(s) could not be read and stay as they are until the next time:"
+                f" {first}"
+            )
+
     def _legs(self) -> tuple[Leg, ...]:
         options, watermark = self.options, self.outcome.watermark_from
-        since = options.since or (watermark and watermark - options.overlap)
+        since = options.since or (watermark and _before(watermark, options.overlap))
         parameters = self._parameters(self.resource.expand)
         if self.outcome.walk == "labour":
             return self._labour_legs(timedelta(days=options.labour_days))
@@ -159,7 +182,8 @@ class ListWalk:
         then orders completed in the last `age`, newest first."""
         expand = ("expand", self.resource.expand)
         watermark = self.outcome.watermark_from
-        cutoff = _text(watermark - age) if watermark else None
+        earliest = watermark and _before(watermark, age)
+        cutoff = _text(earliest) if earliest else None
         done: Parameters = (expand, ("statuses", ("DONE",)), ("sort", ("-completedAt",)))
         if cutoff:
             done = (*done, ("updatedAt[gte]", (cutoff,)))
@@ -177,16 +201,24 @@ class ListWalk:
         place = spool.folder(self.raw.warehouse) / str(self.outcome.organization_id)
         name = f"{self.resource.name}.{name}"
         walked = Spool.open(place, name, asked, legs)
-        began_anew = False
+        is_resumed, began_anew = walked.resumed, False
         while (position := walked.walk.position) is not None:
             try:
                 self._page(walked, detailed)
-            except BadRequestError as error:
-                if began_anew or not position.cursor:
+                is_resumed = False
+            except EndlessListingError:
+                walked.discard()
+                raise
+            except ApiError as error:
+                is_refused = isinstance(error, BadRequestError)
+                if is_refused and (began_anew or not position.cursor):
                     walked.discard()
                     raise
+                if not position.cursor or not (is_refused or is_resumed) or not self._begins(legs):
+                    walked.close()
+                    raise
                 log.info("%s: the cursor was refused (%s); starting again", name, error)
-                began_anew = True
+                is_resumed, began_anew = False, True
                 walked.discard()
                 walked = Spool.open(place, name, asked, legs)
             except (LoaderError, OSError):
@@ -194,24 +226,39 @@ class ListWalk:
                 raise
         return walked
 
+    def _begins(self, legs: tuple[Leg, ...]) -> bool:
+        """Whether the first page answers, so that a later one's refusal is about its cursor."""
+        try:
+            query = Walk.start(legs).query()
+            self.source.page(self.outcome.organization_id, self.resource, query, self.count)
+        except ApiError:
+            return False
+        return True
+
     def _page(self, walked: Spool, detailed: bool) -> None:
         if self.source.client.stop.is_set():
             raise StoppedError("stopped between two pages; run the command again to resume")
         page = self.source.page(
             self.outcome.organization_id, self.resource, walked.walk.query(), self.count
         )
-        records = page.records
+        records: list[Record] = page.records
+        untold: list[Record] = []
         if detailed and self.resource.detail_is_payload:
-            records = self._detailed(records)
-        walked.add(page, records)
+            records, untold = self._detailed(records)
+        walked.add(page, records, untold)
         self.progress.page(self.outcome, walked.read)
 
-    def _detailed(self, stubs: list[Record]) -> list[Record]:
-        """The records of stubs; unless the list is read in full, only those that differ."""
+    def _detailed(self, stubs: list[Record]) -> tuple[list[Record], list[Record]]:
+        """The records of stubs, and the stubs that could not be read; unless the list is read in
+        full, only those that differ."""
         if self.outcome.walk != "whole":
             stubs = [stub for stub in stubs if self._is_changed(stub)]
-        numbers = list(dict.fromkeys(stub.id for stub in stubs))
-        return self.source.details(self.outcome.organization_id, self.resource, numbers, self.count)
+        by_id = {stub.id: stub for stub in stubs}
+        found, untold = self.source.details(
+            self.outcome.organization_id, self.resource, list(by_id), self.count
+        )
+        self._untold |= untold
+        return found, [by_id[number] for number in untold]
 
     @cached_property
     def _source_times(self) -> dict[int, datetime | None]:
@@ -232,10 +279,13 @@ class ListWalk:
                 self.resource.name,
             )
             return []
-        if len(absent) > max(1, self.options.max_deletions * comparison.live):
+        allowed = self.options.max_deletions and max(
+            1, self.options.max_deletions * comparison.live
+        )
+        if len(absent) > allowed:
             share = len(absent) / comparison.live
             self.outcome.state = "refused"
-            self.outcome.error = (
+            self.outcome.note(
                 f"{len(absent)} of {comparison.live} records are missing in MaintainX, more than"
                 f" --max-deletions allows; nothing was deleted. If they are gone, run"
                 f" `extract {self.resource.name} --sweep --max-deletions {math.ceil(share * 100)}`"
@@ -246,11 +296,23 @@ class ListWalk:
     def _confirmed(self, absent: list[int]) -> list[int]:
         """Ids confirmed deleted by a request per id, or by a second read if ids have no path."""
         if not absent or self.resource.record:
-            return self.source.gone(self.outcome.organization_id, self.resource, absent, self.count)
+            gone, untold = self.source.gone(
+                self.outcome.organization_id, self.resource, absent, self.count
+            )
+            self._untold |= untold
+            return gone
         again = self.lean_listing("again", {"run": self.outcome.run_id})
         gone = self._compare(again).absent
         again.discard()
         return [] if again.walk.moved else sorted(set(gone) & set(absent))
+
+
+def _before(moment: datetime, span: timedelta) -> datetime | None:
+    """None where no calendar goes back that far."""
+    try:
+        return moment - span
+    except OverflowError:
+        return None
 
 
 def _text(moment: datetime) -> str:

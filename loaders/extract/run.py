@@ -51,6 +51,7 @@ class Extraction:
     options: Options
     progress: Progress = field(default_factory=Progress)
     run_id: str = field(default_factory=lambda: f"{now():%Y%m%dT%H%M%S}-{uuid.uuid4()}")
+    _read_before: frozenset[tuple[str, int]] = frozenset()
 
     def logged(self, command: str, read: Callable[[], list[Outcome]]) -> Summary:
         """Call `read` and write its run to the run log. Raises what `read` raises."""
@@ -73,6 +74,7 @@ class Extraction:
     def each_list(self, do: Callable[[Source, int, Resource, Known], T]) -> list[T]:
         """Call `do` for each list and organization, in parallel; results in catalogue order."""
         known = run_log.known(self.raw)
+        self._read_before = frozenset(known)
         with (
             Source(self.client, self.options.workers) as source,
             ThreadPoolExecutor(self.options.workers) as lists,
@@ -126,14 +128,17 @@ class Extraction:
         error: LoaderError | OSError,
         log_failure: Callable[[RawFile, Outcome], None],
     ) -> None:
+        place = (outcome.resource, outcome.organization_id)
         match error:
-            case ForbiddenError():
+            case ForbiddenError() if place not in self._read_before:
                 outcome.state = "forbidden"
             case StoppedError():
                 outcome.state = "stopped"
             case _:
                 outcome.state = "failed"
         outcome.error = str(error)
+        if isinstance(error, ForbiddenError) and outcome.state == "failed":
+            outcome.error = f"could be read before: {error}"
         if isinstance(error, OSError):
             outcome.error = (
                 f"{error}; free disk space or correct the file permissions, then run again"
@@ -147,14 +152,14 @@ class Extraction:
 
 
 def _state(outcomes: list[Outcome]) -> str:
-    states = {outcome.state for outcome in outcomes}
+    states = {"partial" if one.is_partial else one.state for one in outcomes}
     if "stopped" in states:
         return "stopped"
     if states <= {"done", "forbidden"}:
         return "done"
-    return "partial" if "done" in states else "failed"
+    return "partial" if states & {"done", "partial"} else "failed"
 
 
 def _errors(outcomes: list[Outcome]) -> str | None:
-    failed = [one for one in outcomes if one.state in ("failed", "refused")]
+    failed = [one for one in outcomes if one.is_partial or one.state in ("failed", "refused")]
     return "; ".join(f"{one.resource}: {one.error}" for one in failed) or None

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from loaders.dbt import BUILD, dbt
-from loaders.errors import LoaderError
+from loaders.errors import LoaderError, SettingsError
 from loaders.extract.run import Summary
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ def _cycle(
     try:
         summary = extract()
     except LoaderError as error:
+        if error.exit_code == SettingsError.exit_code:
+            raise
         log.error("extract failed: %s; the next cycle tries again", error)
         return
     log.info("extract %s: %d requests in %.0f s", summary.state, summary.requests, summary.seconds)

@@ -1,6 +1,7 @@
 """The account: its organizations, pages of lists, records by id."""
 
 import logging
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,17 +9,25 @@ from types import TracebackType
 from typing import Self
 
 from loaders.errors import (
+    ApiError,
+    BadAnswerError,
     BadRequestError,
+    EndlessListingError,
     ForbiddenError,
     NotFoundError,
     SettingsError,
     StoppedError,
+    UnauthorizedError,
 )
-from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, PAGE_SIZE, Resource
+from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, Resource
 from loaders.maintainx.client import Client, Query
-from loaders.maintainx.records import Page, Record, Reject, read_page, read_record
+from loaders.maintainx.paging import Leg, Walk
+from loaders.maintainx.records import LARGEST_ID, Page, Record, Reject, read_page, read_record
 
 log = logging.getLogger(__name__)
+
+# After this many failed requests for single records, and none that succeeded, no more are sent.
+ENOUGH_UNTOLD = 10
 
 
 @dataclass
@@ -44,18 +53,23 @@ def organizations(
     """
     pages: dict[int, Page] = {}
     rejects: list[Reject] = []
-    query: dict[str, str | tuple[str, ...]] = {"limit": str(PAGE_SIZE)}
     resource = CATALOGUE["organizations"]
+    walk = Walk.start((Leg(()),))
     try:
-        while True:
+        while walk.position is not None:
             page = client.get(
-                resource.path, query, None, lambda text: read_page(text, resource.collection)
+                resource.path, walk.query(), None, lambda text: read_page(text, resource.collection)
             )
+            walk.advance(page)
             rejects += page.rejects
             pages |= {record.id: Page([record], [], None) for record in page.records}
-            if page.next_cursor is None or page.next_cursor == query.get("cursor"):
-                break
-            query["cursor"] = page.next_cursor
+    except EndlessListingError as error:
+        raise ApiError(f"{resource.path}: {error}") from None
+    except NotFoundError as error:
+        if not wanted:
+            raise
+        refusal = ForbiddenError(str(error), error.status)
+        return {number: Page([], [], None) for number in wanted}, refusal
     except ForbiddenError as refusal:
         ids = wanted or (_organization_of_a_record(client, refusal),)
         return {number: Page([], [], None) for number in ids}, refusal
@@ -88,7 +102,7 @@ def _organization_of_a_record(client: Client, refusal: ForbiddenError) -> int:
             continue
         for record in page.records:
             number = record.data.get("organizationId")
-            if isinstance(number, int):
+            if isinstance(number, int) and abs(number) <= LARGEST_ID:
                 return number
     raise SettingsError(
         f"the organizations to read are unknown ({refusal}): set MAINTAINX_ORGANIZATION_IDS"
@@ -180,29 +194,48 @@ class Source:
 
     def details(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
-    ) -> list[Record]:
-        """Records as `path/{id}` returns them, without those that answer 404."""
-        found = self._details.map(
-            lambda number: self._detail(organization, resource, number, count), numbers
-        )
-        return [record for record in found if record is not None]
+    ) -> tuple[list[Record], dict[int, str]]:
+        """Records as `path/{id}` returns them, without those that answer 404, and the errors of
+        those that could not be read."""
+        found, untold = self._ask(organization, resource, numbers, count)
+        return [record for record in found.values() if record is not None], untold
 
     def gone(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
-    ) -> list[int]:
+    ) -> tuple[list[int], dict[int, str]]:
         """Those of `numbers` that `path/{id}` answers with 404, as deleted, or as no longer part of
-        the list."""
+        the list, and the errors of those that could not be read."""
+        found, untold = self._ask(organization, resource, numbers, count)
+        gone = [
+            number
+            for number, record in found.items()
+            if record is None or _says_it_is_gone(record, resource)
+        ]
+        return gone, untold
 
-        def is_gone(number: int) -> bool:
+    def _ask(
+        self, organization: int, resource: Resource, numbers: list[int], count: Counter
+    ) -> tuple[dict[int, Record | None], dict[int, str]]:
+        """What `path/{id}` answers, None for 404, and the errors of those that could not be read.
+
+        The order is random, so that a few that always fail do not keep the others from being read.
+        """
+        found: dict[int, Record | None] = {}
+        untold: dict[int, str] = {}
+
+        def ask(number: int) -> None:
             try:
-                record = self._detail(organization, resource, number, count)
-            except (ForbiddenError, BadRequestError) as error:
-                log.info("%s %d: cannot confirm the deletion: %s", resource.name, number, error)
-                return False
-            return record is None or _says_it_is_gone(record, resource)
+                if len(untold) >= ENOUGH_UNTOLD and not found:
+                    raise ApiError("not requested, because no other record could be read")
+                found[number] = self._detail(organization, resource, number, count)
+            except UnauthorizedError:
+                raise
+            except ApiError as error:
+                log.info("%s %d: %s", resource.name, number, error)
+                untold[number] = str(error)
 
-        answers = self._details.map(is_gone, numbers)
-        return [number for number, gone in zip(numbers, answers, strict=True) if gone]
+        list(self._details.map(ask, random.sample(numbers, len(numbers))))
+        return found, untold
 
     def _detail(
         self, organization: int, resource: Resource, number: int, count: Counter
@@ -210,7 +243,7 @@ class Source:
         if self.client.stop.is_set():
             raise StoppedError("stopped between two records; run the command again to resume")
         try:
-            return self.client.get(
+            record = self.client.get(
                 f"{resource.path}/{number}",
                 NO_PARAMETERS,
                 organization,
@@ -219,6 +252,9 @@ class Source:
             )
         except NotFoundError:
             return None
+        if record.id != number:
+            raise BadAnswerError(f"{resource.path}/{number} answered record {record.id}", 200)
+        return record
 
 
 def _says_it_is_gone(record: Record, resource: Resource) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import queue
 import random
 import re
 import threading
@@ -24,7 +25,8 @@ from loaders.errors import (
     StoppedError,
     UnauthorizedError,
 )
-from loaders.maintainx.quota import Governor
+from loaders.maintainx.quota import Governor, seconds
+from loaders.maintainx.records import answer_text
 from loaders.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,13 @@ T = TypeVar("T")
 
 ATTEMPTS = 6
 WAITS_FOR_QUOTA = 12
-LONGEST_BACKOFF = 30.0
-LONGEST_WAIT = 300.0
 DEFAULT_WAIT = 10.0
+# The timeout restarts with each byte, so a slow server could hold a request for ever. A request may
+# take this many times the timeout, or these seconds after a stop.
+LONGEST_REQUEST = 4
+SECONDS_AFTER_STOP = 5.0
+# Seconds, ten years: a Date header that differs by more from this machine's clock is ignored.
+WRONG_CLOCK = 10 * 366 * 86400
 
 
 @dataclass
@@ -44,7 +50,8 @@ class Client:
     """Reads MaintainX. Thread-safe. Use it in a `with`.
 
     settings: base URL and key. governor: the shared rate limit. stop: set to end the run.
-    timeout: seconds without data after which a request fails.
+    timeout: seconds without data after which a request fails, and the longest pause between two
+    attempts.
     `requests` counts answers and failures; `clock` is the server's time (UTC epoch seconds).
     """
 
@@ -88,16 +95,16 @@ class Client:
         """GET `path` and return `read(text)`; `counted` is called for each request.
 
         Retries 429, 5xx, time-outs, resets, truncated answers and BadAnswerError from `read` with
-        exponential backoff and jitter. Raises the errors of 400, 401, 403 and 404 at once,
-        ApiError when the retries are used up, StoppedError when the run is stopped.
+        exponential backoff and jitter. Raises the errors of any other status at once, ApiError when
+        the retries are used up, StoppedError when the run is stopped.
         """
         failures = waits = 0
         while True:
             try:
                 return self._once(path, query, organization_id, read, counted)
-            except (BadRequestError, UnauthorizedError, ForbiddenError, NotFoundError):
-                raise
             except ApiError as error:
+                if not _may_pass(error.status):
+                    raise
                 if error.status == 429:
                     waits += 1
                     if waits < WAITS_FOR_QUOTA:
@@ -106,7 +113,7 @@ class Client:
                 failures += 1
                 if failures >= ATTEMPTS:
                     raise
-                pause = random.uniform(0.5, 1) * min(LONGEST_BACKOFF, 2.0 ** (failures - 1))
+                pause = random.uniform(0.5, 1) * min(self.timeout, 2.0 ** (failures - 1))
                 log.info("%s (attempt %d of %d)", error, failures, ATTEMPTS)
                 if self.stop.wait(pause):
                     raise StoppedError(
@@ -130,18 +137,8 @@ class Client:
         retry_in: float | None = None
         started = time.monotonic()
         try:
-            answer = self._http.get(
-                self.settings.base_url + path,
-                params=[
-                    (key, value)
-                    for key, values in query.items()
-                    for value in ((values,) if isinstance(values, str) else values)
-                ],
-                headers=headers,
-            )
+            answer = self._answer(path, query, headers)
             retry_in = _retry_in(answer) if answer.status_code == 429 else None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._unreachable(path, error) from None
         finally:
             self.governor.release(answer.headers if answer is not None else None, retry_in)
         log.debug(
@@ -155,9 +152,7 @@ class Client:
         if answer.status_code != 200:
             raise self._refused(path, answer)
         try:
-            return read(answer.content.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise BadAnswerError(f"{path} returned bytes that are not UTF-8", 200) from None
+            return read(answer_text(answer.content))
         except BadAnswerError as error:
             if answer.content.lstrip()[:1] == b"<":
                 raise BadAnswerError(
@@ -167,9 +162,49 @@ class Client:
                 ) from None
             raise BadAnswerError(f"{path}: {error}", 200) from None
 
+    def _answer(self, path: str, query: Query, headers: dict[str, str]) -> httpx.Response:
+        """Send one request in a thread of its own, which is abandoned if it takes too long."""
+        given: queue.SimpleQueue[httpx.Response | Exception] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                given.put(
+                    self._http.get(
+                        self.settings.base_url + path,
+                        params=[
+                            (key, value)
+                            for key, values in query.items()
+                            for value in ((values,) if isinstance(values, str) else values)
+                        ],
+                        headers=headers,
+                    )
+                )
+            except Exception as error:
+                given.put(error)
+
+        threading.Thread(target=ask, daemon=True).start()
+        longest = LONGEST_REQUEST * self.timeout
+        ends = time.monotonic() + longest
+        is_stopping = False
+        while time.monotonic() < ends:
+            with contextlib.suppress(queue.Empty):
+                answer = given.get(timeout=min(0.5, self.timeout))
+                if isinstance(answer, Exception):
+                    raise self._unreachable(path, answer) from None
+                return answer
+            if self.stop.is_set() and not is_stopping:
+                is_stopping = True
+                ends = min(ends, time.monotonic() + SECONDS_AFTER_STOP)
+        raise ApiError(
+            f"{path}: the answer took longer than {longest:g} s; run the command again, with a"
+            " longer --timeout if the network is slow"
+        )
+
     def _read_clock(self, answer: httpx.Response) -> None:
-        with contextlib.suppress(KeyError, ValueError):
-            self.clock = parsedate_to_datetime(answer.headers["date"]).timestamp()
+        with contextlib.suppress(KeyError, ValueError, OverflowError):
+            clock = parsedate_to_datetime(answer.headers["date"]).timestamp()
+            if abs(clock - time.time()) < WRONG_CLOCK:
+                self.clock = clock
 
     def redacted(self, text: str) -> str:
         """`text` on one line, without the key, at most 300 characters."""
@@ -213,6 +248,11 @@ class Client:
                 )
 
 
+def _may_pass(status: int | None) -> bool:
+    """Whether a retry can succeed."""
+    return status is None or status in (200, 408, 425, 429) or status >= 500
+
+
 def _said(answer: httpx.Response) -> str:
     """The message of an error answer: `{"error": ...}`, `{"errors": [...]}` or its text."""
     try:
@@ -225,7 +265,7 @@ def _said(answer: httpx.Response) -> str:
                     for one in errors
                 )
             return str(body.get("error") or body.get("message") or body)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return re.sub(r"<[^>]*>", " ", answer.text)
 
@@ -238,8 +278,6 @@ def _retry_in(answer: httpx.Response) -> float:
         told and told[1],
         answer.headers.get("x-rate-limit-reset"),
     ):
-        try:
-            return min(max(float(text or ""), 0.0) + random.uniform(0.1, 0.5), LONGEST_WAIT)
-        except ValueError:
-            continue
+        if (wait := seconds(text)) is not None:
+            return wait + random.uniform(0.1, 0.5)
     return DEFAULT_WAIT

@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from loaders.errors import BadAnswerError
+from loaders.errors import EndlessListingError
 from loaders.maintainx.catalogue import PAGE_SIZE
 from loaders.maintainx.records import Page, Record, instant
+
+# So many pages in a row that hold nothing new, and each names a next one: the listing never ends.
+IDLE_PAGES = 5
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class Walk:
     legs: tuple[Leg, ...]
     position: Position | None = None
     moved: bool = False
-    _seen: set[int] = field(default_factory=set)
+    _seen: set[int | str] = field(default_factory=set)
+    _idle: int = 0
+    _again: int = 0
 
     @classmethod
     def start(cls, legs: tuple[Leg, ...]) -> Self:
@@ -87,10 +92,8 @@ class Walk:
         return query
 
     def advance(self, page: Page) -> None:
-        """Move past `page`. Raises BadAnswerError if the list would never end."""
+        """Move past `page`. Raises EndlessListingError if the list would never end."""
         position = self._standing()
-        if page.next_cursor is not None and page.next_cursor == position.cursor:
-            raise BadAnswerError("the next cursor equals the one just used: the list never ends")
         leg = self.legs[position.leg]
         self.position = (
             self._keyset(leg, position, page) if leg.key else self._listing(leg, position, page)
@@ -102,7 +105,7 @@ class Walk:
         return self.position
 
     def _next_leg(self, position: Position) -> Position | None:
-        self._seen.clear()
+        self._forget()
         if position.leg + 1 == len(self.legs):
             return None
         return Position(leg=position.leg + 1, bound=self.legs[position.leg + 1].since)
@@ -112,15 +115,17 @@ class Walk:
         ahead = last is not None and _later(last, position.bound)
         tied = position.cursor is not None or position.reading > 1
         if tied:
-            position = self._note(position, [r for r in page.records if _is_at(r, leg, position)])
+            at = {record.id for record in page.records if _is_at(record, leg, position)}
+            is_new = not at.isdisjoint(self._note(position, page))
+            position = replace(position, unsettled=position.unsettled or is_new)
         if page.next_cursor is not None and not ahead:
             if not tied:
-                self._seen = {record.id for record in page.records}
+                self._note(position, page)
                 position = replace(position, unsettled=True)
             return replace(position, cursor=page.next_cursor)
         if tied and leg.settle and position.unsettled:
-            return replace(position, cursor=None, reading=position.reading + 1, unsettled=False)
-        self._seen.clear()
+            return self._once_more(position)
+        self._forget()
         if page.next_cursor is None:
             return None
         return Position(leg=position.leg, bound=last)
@@ -129,18 +134,40 @@ class Walk:
         ids = [record.id for record in page.records]
         if position.reading == 1 and not self._seen.isdisjoint(ids):
             self.moved = True
-        position = self._note(position, page.records)
+        is_new = bool(self._note(position, page))
+        position = replace(position, unsettled=position.unsettled or is_new)
         if page.next_cursor is not None and not _reached(leg, page.records):
             return replace(position, cursor=page.next_cursor)
         several_pages = position.cursor is not None
         if leg.settle and several_pages and position.unsettled:
-            return replace(position, cursor=None, reading=position.reading + 1, unsettled=False)
+            return self._once_more(position)
         return None
 
-    def _note(self, position: Position, records: list[Record]) -> Position:
-        new = {record.id for record in records} - self._seen
+    def _once_more(self, position: Position) -> Position:
+        self._idle = self._again = 0
+        return replace(position, cursor=None, reading=position.reading + 1, unsettled=False)
+
+    def _forget(self) -> None:
+        self._seen.clear()
+        self._idle = self._again = 0
+
+    def _note(self, position: Position, page: Page) -> set[int | str]:
+        """What is new on a page: ids, and the texts of what is no record.
+
+        The second reading of a listing holds nothing new, but no more than the first one did.
+        """
+        found = {record.id for record in page.records} | {reject.text for reject in page.rejects}
+        new = found - self._seen
         self._seen |= new
-        return replace(position, unsettled=position.unsettled or bool(new))
+        self._idle = 0 if new else self._idle + 1
+        self._again = 0 if new else self._again + (len(found) or PAGE_SIZE)
+        is_too_long = position.reading == 1 or self._again > len(self._seen)
+        if page.next_cursor is not None and self._idle >= IDLE_PAGES and is_too_long:
+            raise EndlessListingError(
+                f"the listing never ends: {self._idle} pages in a row hold nothing new and name a"
+                " next one; run again, and ask MaintainX if it stays"
+            )
+        return new
 
 
 def _latest(records: list[Record], key: str) -> str | None:

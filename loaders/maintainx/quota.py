@@ -1,6 +1,7 @@
 """The rate limit, shared by every thread of a run. Knows headers but no HTTP client."""
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -12,11 +13,26 @@ log = logging.getLogger(__name__)
 
 WINDOW = 60.0
 DOCUMENTED_LIMIT = 100
+LARGEST_LIMIT = 1_000_000
+LONGEST_WAIT = 300.0
+# Some servers name the end of the window as an epoch: no window lasts for thirty years.
+EPOCHS_FROM = 1e9
 
 # The reset header is in whole seconds. If a share is left to others, a slightly early request is
 # harmless; otherwise it gets a 429.
 EARLY = 0.5
 LATE = 1.0
+
+
+def seconds(text: str | None) -> float | None:
+    """The seconds to wait that a header tells, 0 to LONGEST_WAIT; None where it tells none."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    if not math.isfinite(value):
+        return None
+    return min(max(value - time.time() if value > EPOCHS_FROM else value, 0.0), LONGEST_WAIT)
 
 
 class Governor:
@@ -79,14 +95,16 @@ class Governor:
         try:
             limit = int(headers["x-rate-limit-limit"])
             remaining = int(headers["x-rate-limit-remaining"])
-            window_ends = now + float(headers["x-rate-limit-reset"])
         except (KeyError, ValueError):
+            return
+        reset = seconds(headers.get("x-rate-limit-reset"))
+        if reset is None or not 0 < limit <= LARGEST_LIMIT:
             return
         if self._remaining is None or remaining - self._in_flight > self._remaining:
             self._remaining = remaining - self._in_flight
         else:
             self._remaining = min(self._remaining, remaining)
-        self._window_ends = window_ends
+        self._window_ends = now + reset
         self._limit = limit
 
     def _wait(self, now: float) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,16 @@ from loaders.errors import BadAnswerError
 
 SHIFTING_LISTS = ("times", "timeItems", "expenditures")
 LARGEST_ID = 2**63 - 1
+REPLACEMENT = "\ufffd"
+# Before and after these, a time is a typing error: nobody asks from it.
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime(2200, 1, 1, tzinfo=UTC)
+
+_UNUSUAL = re.compile(r"\\u[dD][89a-fA-F]|NaN|Infinity")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+_TEXT_OR_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -59,14 +70,32 @@ def text_hash(text: str) -> str:
 
 
 def instant(value: object) -> datetime | None:
-    """The instant (UTC) of an ISO 8601 text, without offset read as UTC; None for anything else."""
+    """The instant (UTC) of an ISO 8601 text, without offset read as UTC; None for anything else.
+
+    None also for years before 1970 and after 2199.
+    """
     if not isinstance(value, str):
         return None
     try:
         moment = datetime.fromisoformat(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if FIRST <= moment < LAST else None
+
+
+def answer_text(content: bytes) -> str:
+    """An answer as JSON that every reader takes.
+
+    Half a character, such as a lone surrogate, becomes U+FFFD; NaN and Infinity become null.
+    """
+    text = content.decode("utf-8-sig", "replace")
+    if not _UNUSUAL.search(text):
+        return text
+    text = _ESCAPE.sub(lambda found: REPLACEMENT if found[1] else found[0], text)
+    return _TEXT_OR_NO_NUMBER.sub(
+        lambda found: found[0] if found[0].startswith('"') else "null", text
+    )
 
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
@@ -129,7 +158,8 @@ def _verbatim(text: str) -> str:
 def read_page(text: str, collection: str | None) -> Page:
     """Parse the answer of a list; each record is decoded once and its text kept unchanged.
 
-    Raises BadAnswerError if the answer is truncated, not JSON, or lacks the collection.
+    An empty object, as the answer or in place of the list, is an empty list. Raises BadAnswerError
+    if the answer is truncated, not JSON, or lacks the collection.
     """
     page = Page([], [], None)
     other: dict[str, Any] = {}
@@ -154,12 +184,13 @@ def read_page(text: str, collection: str | None) -> Page:
         end = _elements(text, _expect(text, start, "["), record, "]")
     else:
         end = _elements(text, _expect(text, start, "{"), entry, "}")
-        if other.get(collection) is not True:
+        found = other.get(collection, None if other else {})
+        if found is not True and found != {}:
             raise BadAnswerError(f"the answer contains no list named {collection!r}")
     if _skip(text, end) != len(text):
         raise BadAnswerError("the answer has text after its end")
     cursor = other.get("nextCursor")
-    return Page(page.records, page.rejects, str(cursor) if cursor not in (None, "") else None)
+    return Page(page.records, page.rejects, str(cursor) if cursor else None)
 
 
 def read_record(text: str, key: str) -> Record:

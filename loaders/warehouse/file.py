@@ -281,7 +281,9 @@ def first_line(error: BaseException) -> str:
 
 
 def one_row(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: list[object] | dict[str, Any] | None = None,
 ) -> tuple[Any, ...]:
     """The row of a query that has one. Raises RuntimeError where there is none."""
     row = connection.execute(query, parameters).fetchone()

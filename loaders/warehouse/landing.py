@@ -1,8 +1,9 @@
 """The raw tables and the run log. Knows DuckDB, knows no HTTP.
 
 Every table `raw.<list>` is an append-only log: a row where a record is new, differs from the newest
-row of its id, or is proved gone. `_extracted_at` grows strictly within a table, so the newest row
-of an id is the one with the greatest. All times are UTC TIMESTAMPs.
+row of its id, or is confirmed deleted. `_extracted_at` is when it was read; what is loaded later
+has a greater one, so the newest row of an id is the one with the greatest. All times are UTC
+TIMESTAMPs.
 """
 
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from loaders.warehouse.spool import Spool
 PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend")
 
 SPOOL_COLUMNS = (
-    "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'content_hash': 'varchar',"
-    " 'payload': 'varchar'}"
+    "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'read_at': 'timestamp',"
+    " 'content_hash': 'varchar', 'payload': 'varchar'}"
 )
 REJECT_COLUMNS = "{'content_hash': 'varchar', 'reason': 'varchar', 'record': 'varchar'}"
 FILE_OPTIONS = (
@@ -29,7 +30,7 @@ FILE_OPTIONS = (
 LIVE = "_operation = 'upsert'"
 ABSENT = f"select id from known where {LIVE} and id not in (select id from listed)"
 SMALLEST_BUFFER = 4_000_000
-NO_JSON = "DuckDB cannot read the record as JSON (a lone surrogate, NaN)"
+NO_JSON = "DuckDB cannot read the record as JSON"
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,22 @@ def land(
     outcome: Outcome,
     spool: Spool,
     gone: list[int] | None,
-    ceiling: datetime | None,
+    ceiling: datetime,
 ) -> bool:
     """Write what a walk read in one transaction: new and changed records, deletions (`gone`),
     rejects and the walk's row in the run log. `outcome` is filled in.
 
     gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
-    live here, nothing is written and False comes back. ceiling: an updatedAt beyond it is a
-    typing error, not a time to ask from.
+    live here, nothing is written and False comes back. An id that was read is not deleted. ceiling:
+    an updatedAt beyond it is a typing error, not a time to ask from.
+
+    What a resumed walk read before another one loaded a newer row of the same id is left out, but
+    for rows from the future, which a clock that was ahead has left.
     """
     resource, organization_id = outcome.resource, outcome.organization_id
     with raw.transaction() as connection:
-        moment = _next_moment(connection, resource)
+        floor = _floor(connection, resource)
+        moment = max(now(), floor or now())
         invalid = _read_spool(connection, spool)
         connection.execute(
             f"create temp table known as {_newest(resource)}", {"organization": organization_id}
@@ -101,7 +106,10 @@ def land(
             "create temp table wanted as select listed.line,"
             " known.id is null or known._operation = 'delete' as is_new"
             " from listed left join known using (id)"
-            " where is_new or known._content_hash is distinct from listed.content_hash"
+            " where (is_new or known._content_hash is distinct from listed.content_hash)"
+            " and (known.id is null or not $resumed or known._extracted_at <= listed.read_at"
+            " or known._extracted_at > $moment)",
+            {"resumed": spool.resumed, "moment": now()},
         )
         outcome.inserted, outcome.updated, listed = one_row(
             connection,
@@ -112,25 +120,34 @@ def land(
         if outcome.inserted or outcome.updated:
             connection.execute(
                 f"insert into raw.{resource}"
-                " select ?, id, payload, updated_at, 'upsert', content_hash, ?, ?"
+                " select $organization, id, payload, updated_at, 'upsert', content_hash,"
+                " greatest($floor::timestamp, least($moment, read_at)), $run"
                 f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
                 " where line in (select line from wanted)",
-                [organization_id, moment, outcome.run_id],
+                {
+                    "organization": organization_id,
+                    "floor": floor,
+                    "moment": moment,
+                    "run": outcome.run_id,
+                },
             )
         if gone:
-            connection.execute(
+            (outcome.deleted,) = one_row(
+                connection,
                 f"insert into raw.{resource}"
-                " select ?, unnest(?::bigint[]), null, null, 'delete', null, ?, ?",
-                [organization_id, gone, moment, outcome.run_id],
+                " select ?, id, null, null, 'delete', null, ?, ? from known"
+                f" where {LIVE} and id in (select unnest(?::bigint[]))"
+                " and id not in (select id from listed)",
+                [organization_id, moment, outcome.run_id, gone],
             )
-        outcome.deleted = len(gone or [])
         _land_rejects(connection, outcome, spool, moment, invalid)
         if outcome.walk not in PARTIAL_WALKS:
             (outcome.watermark_to,) = one_row(
                 connection,
-                "select coalesce(max(updated_at) filter (? is null or updated_at <= ?),"
-                " max(updated_at)) from listed",
-                [ceiling, ceiling],
+                "select min(moment) from (select max(updated_at) as moment from listed"
+                " where updated_at <= $ceiling union all select $untold_since::timestamp"
+                " where $untold_since::timestamp <= $ceiling)",
+                {"ceiling": ceiling, "untold_since": spool.untold_since},
             )
         record(connection, outcome)
     return True
@@ -159,7 +176,7 @@ def put_manifest(raw: RawFile, outcome: Outcome, listing: Spool) -> None:
 def _newest(resource: str) -> str:
     """The newest row of each id of one organization, without its payload."""
     return (
-        "select id, _operation, _content_hash, source_updated_at"
+        "select id, _operation, _content_hash, source_updated_at, _extracted_at"
         f" from raw.{resource} join (select id, max(_extracted_at) as _extracted_at"
         f" from raw.{resource} where organization_id = $organization group by id)"
         " using (id, _extracted_at) where organization_id = $organization"
@@ -182,25 +199,24 @@ def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
     connection.execute(f"set memory_limit = '{MEMORY_MB + spool.longest * 8 // 1_000_000}MB'")
     connection.execute(
         "create temp table spooled as"
-        " select line, id, updated_at, content_hash, json_valid(payload) as is_json"
+        " select line, id, updated_at, read_at, content_hash, json_valid(payload) as is_json"
         f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
     )
     connection.execute(
-        "create temp table listed as select id, line, updated_at, content_hash from spooled"
+        "create temp table listed as select id, line, updated_at, read_at, content_hash"
+        " from spooled"
         " where line in (select max(line) from spooled where is_json group by id)"
     )
     return int(one_row(connection, "select count(*) from spooled where not is_json")[0])
 
 
-def _next_moment(connection: duckdb.DuckDBPyConnection, resource: str) -> datetime:
-    """Now, or just after the table's newest row where this machine's clock was set back."""
-    (moment,) = one_row(
+def _floor(connection: duckdb.DuckDBPyConnection, resource: str) -> datetime | None:
+    """Just after the table's newest row, which a clock that was ahead may have put beyond now."""
+    (floor,) = one_row(
         connection,
-        "select greatest(?::timestamp, max(_extracted_at) + interval 1 microsecond)"
-        f" from raw.{resource}",
-        [now()],
+        f"select max(_extracted_at) + interval 1 microsecond from raw.{resource}",
     )
-    return cast("datetime", moment)
+    return cast("datetime | None", floor)
 
 
 def _land_rejects(
@@ -224,7 +240,12 @@ def _land_rejects(
             " where line in (select line from spooled where not is_json)",
             [NO_JSON],
         )
-    (outcome.rejected,) = one_row(connection, "select count(distinct content_hash) from rejected")
+    outcome.rejected, reason = one_row(
+        connection, "select count(distinct content_hash), any_value(reason) from rejected"
+    )
+    outcome.note(
+        f"{outcome.rejected} record(s) were rejected and stand in raw._rejects, such as: {reason}"
+    )
     connection.execute(
         "insert into raw._rejects"
         " select ?, ?, any_value(reason), any_value(record), content_hash, ?, ? from rejected"

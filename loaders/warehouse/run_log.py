@@ -35,6 +35,15 @@ class Outcome:
     seconds: float = 0.0
     error: str | None = None
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether it loaded, but not all that MaintainX listed."""
+        return self.state == "done" and self.error is not None
+
+    def note(self, what: str) -> None:
+        """Add to what is said of it."""
+        self.error = f"{self.error}; {what}" if self.error else what
+
 
 @dataclass(frozen=True)
 class Known:
@@ -67,18 +76,25 @@ def end_run(raw: RawFile, run_id: str, state: str, requests: int, error: str | N
 
 
 def known(raw: RawFile) -> dict[tuple[str, int], Known]:
-    """What earlier runs learnt, by list and organization; nothing of a list never read."""
+    """What earlier runs learnt, by list and organization; nothing of a list never read.
+
+    Ends in the future (a clock was ahead) and watermarks of implausible years are ignored.
+    """
     with raw.transaction() as connection:
         rows = connection.execute(
-            "select resource, organization_id, max(max(watermark_to))"
-            " over (partition by resource, organization_id), walk, max(ended_at)"
+            "select resource, organization_id, max(max(watermark_to) filter"
+            " (watermark_to between '1970-01-01' and '2199-12-31')) over"
+            " (partition by resource, organization_id), walk,"
+            " max(ended_at) filter (ended_at <= ?)"
             " from raw._run_resources where state in ('done', 'refused')"
-            " group by resource, organization_id, walk"
+            " group by resource, organization_id, walk",
+            [now()],
         ).fetchall()
     known: dict[tuple[str, int], Known] = {}
     for resource, organization_id, watermark, walk, ended_at in rows:
         lists = known.setdefault((resource, organization_id), Known(watermark))
-        lists.ended[walk] = ended_at
+        if ended_at is not None:
+            lists.ended[walk] = ended_at
     return known
 
 

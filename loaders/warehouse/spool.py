@@ -1,21 +1,26 @@
 """What a walk has read and not yet landed: a file of records and a journal, both safe against kill.
 
-One line a record, tab-separated: line number, id, updatedAt (UTC, microseconds, empty when
-absent), content hash, the record verbatim. JSON holds no raw tab or line break, so nothing is
-quoted. The journal gets a line a page once the page is on disk; a run that dies goes on from the
+One line per record, tab-separated: line number, id, updatedAt (empty when absent), time of reading,
+content hash, the record verbatim. Times are UTC. JSON holds no raw tab or line break, so nothing is
+quoted. The journal gets a line per page once the page is on disk; a run that dies goes on from the
 last whole line.
 """
 
 import json
 import os
 import shutil
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
 
 from loaders.maintainx.paging import Leg, Position, Walk
-from loaders.maintainx.records import Page, Record, text_hash
+from loaders.maintainx.records import REPLACEMENT, Page, Record, text_hash
+
+# Raised whenever a spool's files change: what another release left is not gone on with.
+VERSION = 2
+# A listing that rested for longer is read anew, as it has moved on and cursors expire.
+LONGEST_REST = timedelta(days=1)
 
 Asked = dict[str, str | None]
 
@@ -34,9 +39,10 @@ def remove_all(warehouse: Path) -> None:
 class Spool:
     """The spool of one list of one organization.
 
-    records, rejects: the files. asked: what the walk was asked for; only a walk that was asked for
-    the same is gone on with. read: records so far, doubles among them. longest: bytes of the
-    longest line. started_at: UTC.
+    records, rejects: the files. asked: what the walk was asked for; a walk resumes only if that is
+    unchanged. read: records so far, doubles among them. longest: bytes of the longest line.
+    replaced: records with text that was no whole character. untold: ids of records whose own
+    address did not tell, with their updatedAt. started_at: UTC.
     """
 
     records: Path
@@ -47,80 +53,102 @@ class Spool:
     started_at: datetime
     read: int = 0
     longest: int = 0
+    replaced: int = 0
+    untold: list[tuple[int, str | None]] = field(default_factory=list)
     resumed: bool = False
     _files: list[IO[bytes]] = field(default_factory=list)
 
     @classmethod
     def open(cls, place: Path, name: str, asked: Asked, legs: tuple[Leg, ...]) -> Self:
-        """Go on with the unfinished walk `name` in `place` if it was asked the same, else begin.
+        """Resume the unfinished walk `name` in `place` if it was asked the same, else begin.
 
-        Raises OSError where the disk is full or not writable.
+        A walk of another release, one that rested too long and one whose files were changed is
+        begun anew. Raises OSError where the disk is full or not writable.
         """
         place.mkdir(parents=True, exist_ok=True)
         records, rejects, journal = (
             place / f"{name}.{end}" for end in ("records", "rejects", "journal")
         )
-        head, last = _journal(journal)
-        resumed = head is not None and head["asked"] == asked
-        if resumed and head is not None:
-            legs = tuple(Leg.from_json(leg) for leg in head["legs"])
-        walk = Walk.start(legs)
-        started_at = datetime.now(UTC).replace(tzinfo=None)
-        spool = cls(records, rejects, journal, asked, walk, started_at, resumed=resumed)
-        if resumed and head is not None:
-            spool.started_at = datetime.fromisoformat(head["started_at"])
-            spool._take_up(last)
-        else:
+        try:
+            return cls._resume(records, rejects, journal, asked)
+        except (OSError, ValueError, LookupError, TypeError):
+            spool = cls(records, rejects, journal, asked, Walk.start(legs), _now())
             spool._begin(legs)
+            return spool
+
+    @classmethod
+    def _resume(cls, records: Path, rejects: Path, journal: Path, asked: Asked) -> Self:
+        """Raises OSError, ValueError, LookupError or TypeError where there is nothing to resume."""
+        whole_lines = [
+            line for line in journal.read_bytes().splitlines(True) if line.endswith(b"\n")
+        ]
+        head, last = json.loads(whole_lines[0]), json.loads(whole_lines[-1])
+        if (head["version"], head["asked"]) != (VERSION, asked):
+            raise ValueError("the walk was asked for something else")
+        if _now() - datetime.fromisoformat(last["read_at"]) > LONGEST_REST:
+            raise ValueError("the walk rested for too long")
+        walk = Walk.start(tuple(Leg.from_json(leg) for leg in head["legs"]))
+        started_at = datetime.fromisoformat(head["started_at"])
+        spool = cls(records, rejects, journal, asked, walk, started_at, resumed=True)
+        sizes = (0, 0)
+        if len(whole_lines) > 1:
+            sizes = (last["records_bytes"], last["rejects_bytes"])
+            spool.read, spool.longest = last["read"], last["longest"]
+            spool.replaced = last["replaced"]
+            spool.untold = [(number, updated_at) for number, updated_at in last["untold"]]
+            position = last["position"]
+            walk.position = None if position is None else Position(**position)
+            walk.moved = last["moved"]
+        if walk.position is not None:
+            walk.query()
+        if records.stat().st_size < sizes[0] or rejects.stat().st_size < sizes[1]:
+            raise ValueError("the walk's files were cut off")
+        journal_bytes = sum(map(len, whole_lines))
+        for path, size in zip((records, rejects, journal), (*sizes, journal_bytes), strict=True):
+            file = path.open("r+b")
+            file.truncate(size)
+            file.seek(size)
+            spool._files.append(file)
         return spool
+
+    @property
+    def untold_since(self) -> datetime | None:
+        """The earliest updatedAt (UTC) of a record whose own address did not tell."""
+        times = [datetime.fromisoformat(moment) for _, moment in self.untold if moment]
+        return min(times, default=None)
 
     def _begin(self, legs: tuple[Leg, ...]) -> None:
         self._files = [path.open("wb") for path in (self.records, self.rejects, self.journal)]
         self._write_journal(
             {
+                "version": VERSION,
                 "asked": self.asked,
-                "legs": [leg.__dict__ for leg in legs],
+                "legs": [asdict(leg) for leg in legs],
                 "started_at": self.started_at.isoformat(),
+                "read_at": self.started_at.isoformat(),
             }
         )
 
-    def _take_up(self, last: dict[str, Any] | None) -> None:
-        sizes = (0, 0)
-        if last is not None:
-            sizes = (last["records_bytes"], last["rejects_bytes"])
-            self.read, self.longest = last["read"], last["longest"]
-            position = last["position"]
-            self.walk.position = None if position is None else Position(**position)
-            self.walk.moved = last["moved"]
-        for path, size in zip((self.records, self.rejects), sizes, strict=True):
-            file = path.open("r+b")
-            file.truncate(size)
-            file.seek(size)
-            self._files.append(file)
-        whole_lines = b"".join(
-            line for line in self.journal.read_bytes().splitlines(True) if line.endswith(b"\n")
-        )
-        self._files.append(self.journal.open("r+b"))
-        self._files[2].truncate(len(whole_lines))
-        self._files[2].seek(len(whole_lines))
-
-    def add(self, page: Page, records: list[Record]) -> None:
+    def add(self, page: Page, records: list[Record], untold: list[Record]) -> None:
         """Put a page's records on disk and move the walk on past it.
 
-        `records` are what is to land: those of the page, or their details. Raises OSError.
+        records: what is to load, those of the page or their details. untold: stubs without details.
+        Raises OSError, EndlessListingError.
         """
+        self.walk.advance(page)
+        read_at = _now()
         lines = []
         for record in records:
-            moment = record.time("updatedAt")
-            updated = moment.replace(tzinfo=None).isoformat(" ") if moment else ""
             self.read += 1
+            self.replaced += REPLACEMENT in record.text
             lines.append(
-                f"{self.read}\t{record.id}\t{updated}\t{record.content_hash}\t{record.text}\n"
+                f"{self.read}\t{record.id}\t{_updated_at(record) or ''}\t{read_at.isoformat(' ')}\t"
+                f"{record.content_hash}\t{record.text}\n"
             )
+        self.untold += [(stub.id, _updated_at(stub)) for stub in untold]
         rejects = [
             f"{text_hash(reject.text)}\t{reject.reason}\t{reject.text}\n" for reject in page.rejects
         ]
-        self.walk.advance(page)
         for file, texts in zip(self._files, (lines, rejects), strict=False):
             encoded = [text.encode() for text in texts]
             self.longest = max(self.longest, *map(len, encoded), 0)
@@ -133,7 +161,10 @@ class Spool:
                 "records_bytes": self._files[0].tell(),
                 "rejects_bytes": self._files[1].tell(),
                 "read": self.read,
+                "read_at": read_at.isoformat(),
                 "longest": self.longest,
+                "replaced": self.replaced,
+                "untold": self.untold,
                 "moved": self.walk.moved,
                 "position": position and position.to_json(),
             }
@@ -158,14 +189,10 @@ class Spool:
         self.rejects.unlink(missing_ok=True)
 
 
-def _journal(path: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The head and the last whole line of a journal; one that a kill cut short does not count."""
-    try:
-        with path.open("rb") as file:
-            lines = [line for line in file if line.endswith(b"\n")]
-        parsed = [json.loads(lines[0]), json.loads(lines[-1])] if lines else []
-    except (FileNotFoundError, ValueError):
-        return None, None
-    if not parsed:
-        return None, None
-    return parsed[0], parsed[1] if len(lines) > 1 else None
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _updated_at(record: Record) -> str | None:
+    moment = record.time("updatedAt")
+    return moment.replace(tzinfo=None).isoformat(" ") if moment else None

@@ -11,24 +11,60 @@ from loaders.errors import LoaderError
 from loaders.maintainx.catalogue import CATALOGUE, Strategy
 from loaders.warehouse.file import now, raw_path, reading
 
+# A list is partial if the newest run could not read all of its records, or if records were rejected
+# since the newest full refresh.
 NEWEST_WALKS = """
+with
+
+walks as (
+
+    select
+        *,
+        arg_max(run_id, ended_at) over list as newest_run_id,
+        max(ended_at) filter (state in ('done', 'refused') and walk = 'whole') over list
+            as last_whole
+    from raw._run_resources
+    window list as (partition by resource, organization_id)
+
+),
+
+lists as (
+
+    select
+        resource,
+        organization_id,
+        max(ended_at) filter (state = 'done') as last_success,
+        max(last_whole) as last_whole,
+        max(watermark_to) as watermark,
+        arg_max(state, ended_at) as last_state,
+        arg_max(error, ended_at) filter (run_id = newest_run_id) as last_error,
+        sum(deleted) as deletions,
+        max(rejected) filter (ended_at >= coalesce(last_whole, ended_at)) as rejected
+    from walks
+    group by resource, organization_id
+
+)
+
 select
-    resource,
-    organization_id,
-    max(ended_at) filter (state = 'done') as last_success,
-    max(ended_at) filter (state in ('done', 'refused') and walk = 'whole') as last_whole,
-    max(watermark_to) as watermark,
-    arg_max(state, ended_at) as last_state,
-    arg_max(error, ended_at) as last_error,
-    sum(deleted) as deletions
-from raw._run_resources
-group by resource, organization_id
+    * exclude (rejected) replace (
+        case
+            when last_state = 'done' and (last_error is not null or rejected > 0) then 'partial'
+            else last_state
+        end as last_state,
+        coalesce(
+            last_error,
+            case when rejected > 0 then rejected || ' record(s) were rejected: see raw._rejects' end
+        ) as last_error
+    )
+from lists
 """
 
 
 @dataclass(frozen=True)
 class ListStatus:
     """One list of one organization. Times are UTC.
+
+    last_state: of the newest read, or partial if it loaded but records are missing or rejected.
 
     rows: live records in raw. lag_hours: how long ago the last success was. next_due: when `--due`
     reads it again; None where every run asks it for changes. deletions, rejects: since the start.

@@ -133,9 +133,14 @@ final as (
             end
             as {{ type_double() }}
         ) as interval_days,
-        case when is_open then {{ dbt.datediff('created_on', 'as_of_on', 'day') }} end as age_days,
-        case when is_overdue then {{ dbt.datediff('due_on', 'as_of_on', 'day') }} end
-            as overdue_days,
+        case
+            when is_open
+                then {{ dbt.datediff('created_on', 'as_of_on', 'day') }}
+        end as age_days,
+        case
+            when is_overdue
+                then {{ dbt.datediff('due_on', 'as_of_on', 'day') }}
+        end as overdue_days,
         not is_parent and coalesce(work_type, 'UNKNOWN') != 'CYCLE_COUNT' as is_counted,
         is_done,
         is_open,

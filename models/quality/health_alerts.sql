@@ -95,7 +95,14 @@ ranked_walks as (
                 partition by organization_id, resource
             ),
             {{ utc_timestamp_literal('1970-01-01 00:00:00') }}
-        ) as last_success_at
+        ) as last_success_at,
+        first_value(run_id) over (
+            partition by organization_id, resource
+            order by ended_at desc, started_at desc
+        ) as last_run_id,
+        max(case when state in ('done', 'refused') and walk = 'whole' then ended_at end) over (
+            partition by organization_id, resource
+        ) as last_whole_at
     from walks
 
 ),
@@ -116,6 +123,23 @@ lists as (
         ) as last_success_at
     from ranked_walks
     where recency = 1
+    group by resource
+
+),
+
+-- Rejected records stay missing until a full refresh rejects none.
+partial_lists as (
+
+    select
+        resource,
+        max(coalesce(error, cast(rejected as string) || ' records were rejected')) as error
+    from ranked_walks
+    where
+        state = 'done'
+        and (
+            (run_id = last_run_id and error is not null)
+            or (rejected > 0 and ended_at >= coalesce(last_whole_at, ended_at))
+        )
     group by resource
 
 ),
@@ -170,6 +194,17 @@ alerts as (
         cast(null as timestamp) as fires_until
     from lists
     where has_failed
+
+    union all
+
+    select
+        'list_partial' as rule_name,
+        'error' as severity,
+        resource as subject,
+        resource || ': not all of it was loaded: ' || error as message,
+        cast(null as timestamp) as fires_at,
+        cast(null as timestamp) as fires_until
+    from partial_lists
 
     union all
 

@@ -1,4 +1,4 @@
-{#- Cost against the price of an asset is the one ratio that may exceed 1. -#}
+{#- Costs may be negative, and exceed the price of an asset: their shares have to be finite alone. -#}
 {%- set pattern = '(_coverage|_share|_rate|availability|compliance.*|^on_time_.*)$' -%}
 {%- set relations = marts() -%}
 
@@ -9,10 +9,11 @@
         {{ column }} as found
     from {{ relations[mart] }}
     where
-        not (
-            {{ column }} >= 0
-            and {{ column }} <= {{ 1e15 if (mart, column) == ('mart_cost_vs_replacement', 'cost_share') else 1.000000001 }}
-        )
+        {% if column in ('cost_share', 'cost_cumulative_share') %}
+            not ({{ column }} between -1e15 and 1e15)
+        {% else %}
+            not ({{ column }} between 0 and 1.000000001)
+        {% endif %}
     {{ 'union all' if not loop.last }}
 {% else %}
     select 1

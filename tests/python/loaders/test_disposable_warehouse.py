@@ -29,15 +29,14 @@ pytestmark = RUNS_DBT
 
 
 @pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Iterator[Plant]:
-    """The small sandbox, extracted and built twice."""
+def plant(
+    small_plant: Plant, tmp_path_factory: pytest.TempPathFactory, dataset: Dataset
+) -> Iterator[Plant]:
+    """A copy of the small plant."""
     folder = tmp_path_factory.mktemp("disposable")
-    with serve(Sandbox(dataset)) as url:
-        loaders = Loaders(Sandbox(dataset), url, folder / "warehouse.duckdb")
-        loaders.extract("-q")
-        plant = Plant(loaders, folder)
-        plant.build()
-        yield plant
+    sandbox = Sandbox(dataset)
+    with serve(sandbox) as url:
+        yield Plant(Loaders(sandbox, url, small_plant.loaders.copied(folder)), folder)
 
 
 def tables(warehouse: Path, alias: str) -> dict[str, str]:

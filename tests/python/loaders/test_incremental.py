@@ -50,6 +50,7 @@ def test_a_whole_list_is_due_when_its_interval_is_over(loaders: Loaders) -> None
     assert not requests_to(loaders.sandbox, "/users", so_far)
 
 
+@pytest.mark.slow
 def test_one_percent_changed_costs_its_pages(loaders: Loaders) -> None:
     dataset = build(20_000)
     sandbox = Sandbox(dataset)

@@ -108,6 +108,7 @@ def test_a_list_that_cannot_be_read_is_named(plant: Loaders) -> None:
     assert line.endswith("forbidden")
 
 
+@pytest.mark.slow
 def test_of_100_000_orders_exactly_the_500_of_each_kind_are_found(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
