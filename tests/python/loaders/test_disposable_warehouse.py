@@ -40,11 +40,12 @@ def plant(
 
 
 def tables(warehouse: Path, alias: str) -> dict[str, str]:
-    """The tables and views of a warehouse that hold the same after each build: name -> path."""
+    """Tables that hold the same after each build: name -> path. A view names its own catalog."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             "select table_schema || '.' || table_name from information_schema.tables"
-            " where table_schema in ('marts', 'intermediate', 'staging', 'seeds')"
+            " where table_type = 'BASE TABLE'"
+            " and table_schema in ('marts', 'intermediate', 'staging', 'seeds')"
         ).fetchall()
     return {row[0]: f"{alias}.{row[0]}" for row in rows if row[0] not in OF_BUILDS}
 

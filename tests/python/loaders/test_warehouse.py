@@ -163,8 +163,9 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
     warned = {
         name: result["failures"] for name, result in results.items() if result["status"] == "warn"
     }
-    assert warned == expected
-    assert all(expected.values()), "a kind of dirt is not in the data"
+    assert warned == {name: number for name, number in expected.items() if number}
+    if len(orders) >= 40_000:
+        assert all(expected.values()), "a kind of deliberate error is not in the data"
 
 
 def marts_of(path: Path) -> list[str]:
