@@ -16,6 +16,9 @@ with
 purchase_orders as (
 
     select * from {{ ref('stg_maintainx__purchase_orders') }}
+    where
+        not is_deleted
+        and coalesce(created_at <= {{ as_of() }}, true)
 
 ),
 
@@ -45,9 +48,7 @@ lines as (
         ) as price
     from purchase_orders
     cross join {{ json_elements('purchase_orders.items', shape, 'line') }}
-    where
-        not purchase_orders.is_deleted
-        and coalesce(line.quantityordered, line.price, line.pricedecimal) is not null
+    where coalesce(line.quantityordered, line.price, line.pricedecimal) is not null
 
 ),
 

@@ -5,6 +5,9 @@ with
 purchase_orders as (
 
     select * from {{ ref('stg_maintainx__purchase_orders') }}
+    where
+        not is_deleted
+        and coalesce(created_at <= {{ as_of() }}, true)
 
 ),
 
@@ -42,9 +45,7 @@ costs as (
         cost.amount
     from purchase_orders
     cross join {{ json_elements('purchase_orders.costs', shape, 'cost') }}
-    where
-        not purchase_orders.is_deleted
-        and cost.amount is not null
+    where cost.amount is not null
 
 ),
 
@@ -67,7 +68,6 @@ taxable_amounts as (
             purchase_orders.organization_id = costs.organization_id
             and purchase_orders.purchase_order_id = costs.purchase_order_id
             and costs.cost_type = 'AMOUNT_TAXABLE'
-    where not purchase_orders.is_deleted
     group by purchase_orders.organization_id, purchase_orders.purchase_order_id
 
 ),

@@ -86,6 +86,7 @@ final as (
         on changes.status = statuses.source_status
     left join statuses as former_statuses
         on changes.former_status = former_statuses.source_status
+    where changes.happened_at <= {{ as_of() }}
 
 )
 

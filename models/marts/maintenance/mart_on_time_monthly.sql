@@ -34,8 +34,10 @@ due_orders as (
         work_orders.is_open,
         work_orders.is_skipped,
         work_orders.is_done_by_due,
-        coalesce(work_orders.completed_at >= work_orders.created_at, work_orders.completed_at is not null)
-            as has_time,
+        coalesce(
+            work_orders.completed_at >= work_orders.created_at,
+            work_orders.completed_at is not null
+        ) as has_time,
         work_orders.deadline_at > as_of.as_of_at as is_yet_to_come
     from work_orders
     cross join as_of

@@ -57,7 +57,11 @@ final as (
 
     {% endfor %}
     {# An asset of no list has no path, and the path of a listed one is that of its location. #}
-    {% for mart in ['mart_asset_reliability_monthly', 'mart_bad_actors', 'mart_cost_vs_replacement'] %}
+    {% for mart in [
+        'mart_asset_reliability_monthly',
+        'mart_bad_actors',
+        'mart_cost_vs_replacement',
+    ] %}
         select
             '{{ mart }}' as mart,
             marts.organization_id,

@@ -1,4 +1,4 @@
-{#- Costs may be negative, and exceed the price of an asset: their shares have to be finite alone. -#}
+{#- Costs may be negative, and exceed the price of an asset: their shares need to be finite only. -#}
 {%- set pattern = '(_coverage|_share|_rate|availability|compliance.*|^on_time_.*)$' -%}
 {%- set relations = marts() -%}
 

@@ -1,10 +1,12 @@
-{#- Rows lie where these say. Workloads are of weeks to come, and so are due dates and calendars. -#}
+{#- Rows lie where these say. Workloads, due dates and calendars lie ahead. -#}
 {%- set days = {
     'fct_asset_days': ('day_on', 'date'),
     'fct_asset_status_intervals': ('started_at', 'timestamp'),
     'fct_failures': ('started_at', 'timestamp'),
+    'fct_purchase_orders': ('created_at', 'timestamp'),
     'fct_work_order_days': ('from_on', 'date'),
     'fct_work_order_sla': ('created_at', 'timestamp'),
+    'fct_work_order_status_changes': ('changed_at', 'timestamp'),
     'fct_work_orders': ('created_at', 'timestamp'),
     'fct_work_requests': ('created_at', 'timestamp'),
     'mart_asset_reliability_monthly': ('month_start_on', 'date'),

@@ -11,7 +11,9 @@ with
 purchase_orders as (
 
     select * from {{ ref('stg_maintainx__purchase_orders') }}
-    where not is_deleted
+    where
+        not is_deleted
+        and coalesce(created_at <= {{ as_of() }}, true)
 
 ),
 

@@ -95,6 +95,7 @@ final as (
         versions.version_number > 1
         and versions.status is distinct from versions.former_status
         and told.version_number is null
+        and versions.valid_from <= {{ as_of() }}
 
 )
 

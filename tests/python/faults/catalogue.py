@@ -950,6 +950,45 @@ COMPARISONS = (
     ),
 )
 
+ALL_MARTS = (
+    Fault(
+        "coverage_of_more_than_all",
+        "days of a site divided by those of another zone",
+        (
+            Edit(
+                "models/marts/reliability/mart_bad_actors.sql",
+                "({{ dbt.datediff('assets.from_on', 'assets.to_on', 'day') }} + 1)",
+                "30",
+            ),
+        ),
+        ("ratios_beyond_one",),
+    ),
+    Fault(
+        "months_to_come",
+        "a report that shows what nobody could know at the as-of time",
+        (
+            Edit(
+                "models/marts/maintenance/mart_pm_compliance_monthly.sql",
+                "local_today('work_orders.time_zone')",
+                "\"cast('2100-01-01' as date)\"",
+            ),
+        ),
+        ("rows_after_as_of",),
+    ),
+    Fault(
+        "site_under_two_names",
+        "a label that is made in two places",
+        (
+            Edit(
+                "models/marts/maintenance/mart_work_mix_monthly.sql",
+                "coalesce(sites.site_name, '')",
+                "upper(coalesce(sites.site_name, ''))",
+            ),
+        ),
+        ("labels_unlike_their_dimensions",),
+    ),
+)
+
 FAULTS = (
     *DATA,
     *SEEDS,
@@ -960,4 +999,5 @@ FAULTS = (
     *COSTS_AND_DOWNTIME,
     *PROMISES,
     *COMPARISONS,
+    *ALL_MARTS,
 )
