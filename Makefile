@@ -5,6 +5,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.development
 BIGQUERY := .venv-bigquery
 BQEMULATOR := .venv-bqemulator
 DBT := $(BIN)/dbt --no-use-colors
@@ -12,34 +13,39 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export docs check status trust sync sandbox test faults \
-	test-duckdb test-bigquery test-bqemulator lint format bench lock clean
+.PHONY: help setup demo extract build export docs check status trust sync sandbox test test-all \
+	test-slow test-bigquery test-bqemulator faults lint lint-sql format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Make the environment in .venv (the other targets do it for you)
 
-$(VENV)/.installed: requirements/development.lock
+$(VENV)/.installed: requirements/runtime.lock
 $(BIGQUERY)/.installed: requirements/bigquery.lock
 $(BQEMULATOR)/.installed: requirements/bqemulator.lock
 
 %/.installed:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "error: python3 is older than 3.11: install Python 3.11 or later"; exit 2; }
-	@if command -v uv > /dev/null; then \
-	  uv venv --quiet --clear --python "$$(command -v python3)" $* \
-	  && uv pip install --quiet --python $*/bin/python --require-hashes -r $<; \
-	else \
-	  python3 -m venv --clear $* \
-	  && $*/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r $<; \
-	fi
+	@if command -v uv > /dev/null; then uv venv --quiet --clear --python "$$(command -v python3)" $*; \
+	else python3 -m venv --clear $*; fi
+	@$(call install,$*,$<)
 	@touch $@
 
-demo: setup ## See it all without an account: sandbox, extract, build, three answers
+# The tools of development, beside what a user runs.
+$(DEVELOPMENT): requirements/development.lock $(STAMP)
+	@$(call install,$(VENV),$<)
+	@touch $@
+
+# Install the packages of a lock file in an environment: $(call install,environment,lock file)
+install = if command -v uv > /dev/null; then uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2); \
+	else $(1)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r $(2); fi
+
+demo: setup ## Try it without an account: mock API, extract, build, three answers
 	@$(BIN)/python -m loaders demo $(ARGS)
 
-extract: setup ## Land what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
+extract: setup ## Load what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
 	@$(BIN)/python -m loaders extract $(ARGS)
 
 build: setup ## Build and test every model, then publish the marts to marts.duckdb
@@ -52,46 +58,55 @@ export: setup ## Write marts to files in exports/; ARGS="xlsx work_orders", "csv
 docs: setup ## Write the documentation as one page: target/static_index.html
 	@$(BIN)/python -m loaders dbt docs generate --static $(ARGS)
 
-check: setup ## Say whether key, organizations and each list can be read
+check: setup ## Verify the key and its permissions
 	@$(BIN)/python -m loaders check $(ARGS)
 
 status: setup ## Print what was extracted when, and what is due
 	@$(BIN)/python -m loaders status $(ARGS)
 
-trust: setup ## Say on a page what can be trusted, and what is wrong
+trust: setup ## Print a one-page data quality summary
 	@$(BIN)/python -m loaders trust $(ARGS)
 
 sync: setup ## Extract and build again and again; ARGS="--every 15m"
 	@$(BIN)/python -m loaders sync $(ARGS)
 
-sandbox: setup ## Serve a MaintainX of our own on 127.0.0.1 until Ctrl-C
+sandbox: setup ## Serve a mock MaintainX API on 127.0.0.1 until Ctrl-C
 	@$(BIN)/python -m loaders sandbox $(ARGS)
 
-test: ## Everything that CI runs: test-duckdb, and test-bigquery beside it
-	@$(MAKE) --no-print-directory --jobs 2 test-duckdb test-bigquery
+test: lint ## Check what most changes can break, in under 5 minutes
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
-test-duckdb: lint ## Lint, dbt parse, pytest, two builds compared
-	@$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
+test-all: test ## Everything that CI runs: test, then all that takes longer
+	@$(MAKE) --no-print-directory --jobs 2 test-slow test-bigquery
 
-faults: setup ## Plant every fault of tests/python/faults and say which test caught it
-	@$(BIN)/python -m tests.python.faults $(ARGS)
+test-slow: lint-sql ## The tests that take minutes: 40,000 orders, every fault, kills, a million records
+	@$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
-test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## The models before Google's analyzer, and built on an emulator
+test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Run the models in Google's analyzer and on an emulator
 	@$(BIGQUERY)/bin/pytest tests/python/bigquery $(ARGS)
 
 test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest --confcutdir tests/python/bqemulator tests/python/bqemulator \
 	  $(ARGS)
 
-lint: setup ## ruff, mypy, sqlfluff, dbt parse with warnings as errors, the layers of the models
+faults: $(DEVELOPMENT) ## Plant every fault of tests/python/faults and print the test that caught it
+	@$(BIN)/python -m tests.python.faults $(ARGS)
+
+lint: $(DEVELOPMENT) ## ruff, mypy, dbt parse, dbt-bouncer, and sqlfluff on SQL files that differ from main
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(DBT) --quiet --warn-error parse --show-all-deprecations --no-partial-parse --target ci
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+	@files="$$($(CHANGED_SQL))"; [ -z "$$files" ] || $(BIN)/python -m tools.lint_sql lint $$files
+
+CHANGED_SQL = { git diff --name-only --diff-filter=d "$$(git merge-base main HEAD || echo HEAD)"; \
+	git ls-files --others --exclude-standard; } 2> /dev/null | grep -E '^(models|tests)/.*\.sql$$' || true
+
+lint-sql: $(DEVELOPMENT) ## sqlfluff on every SQL file
 	@$(BIN)/python -m tools.lint_sql lint --processes 2 models tests
 
-format: setup ## Rewrite Python and SQL in the house style
+format: $(DEVELOPMENT) ## Rewrite Python and SQL in the house style
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/python -m tools.lint_sql fix --processes 2 models tests
@@ -100,16 +115,15 @@ bench: setup ## Measure the loaders against a floor in the same run, and dbt bui
 	@$(BIN)/python -m tools.bench_loaders $(ARGS)
 	@$(BIN)/python -m tools.bench_build
 
-lock: ## Resolve requirements/development.lock anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras \
-	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
-	  --custom-compile-command "make lock" -o requirements/development.lock
-	uv pip compile pyproject.toml --extra bigquery-test --universal --python-version 3.11 --no-strip-extras \
-	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
-	  --custom-compile-command "make lock" -o requirements/bigquery.lock
-	uv pip compile requirements/bqemulator.in --universal --python-version 3.11 --no-strip-extras \
-	  --no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet \
-	  --custom-compile-command "make lock" -o requirements/bqemulator.lock
+# Packages are what pyproject.toml asks for; no lock file names a host.
+compile = uv pip compile --universal --python-version 3.11 --no-strip-extras \
+	--no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet --custom-compile-command "make lock"
+
+lock: ## Resolve requirements/*.lock again (needs uv)
+	$(compile) pyproject.toml -o requirements/runtime.lock
+	$(compile) pyproject.toml --extra dev --constraints requirements/runtime.lock -o requirements/development.lock
+	$(compile) pyproject.toml --extra bigquery-test -o requirements/bigquery.lock
+	$(compile) requirements/bqemulator.in -o requirements/bqemulator.lock
 
 clean: ## Remove the environments and what was built, but no warehouse
 	rm -rf $(VENV) $(BIGQUERY) $(BQEMULATOR) target logs .pytest_cache .mypy_cache .ruff_cache

@@ -92,6 +92,7 @@ class Incremental:
     overlap: timedelta
     labour_days: int
     labour_interval: timedelta
+    old_labour_interval: timedelta
     sweep_interval: timedelta
     max_deletions: int
 
@@ -115,6 +116,7 @@ class Incremental:
             overlap=self.overlap,
             labour_days=self.labour_days,
             labour_interval=self.labour_interval,
+            old_labour_interval=self.old_labour_interval,
             sweep_interval=self.sweep_interval,
             max_deletions=self.max_deletions / 100,
             workers=workers,
@@ -154,6 +156,13 @@ incremental_options = collected(
         help="How often to read labour and costs again for open and recent orders; 0s: every run.",
     ),
     click.option(
+        "--old-labour-interval",
+        type=Duration(),
+        default="7d",
+        show_default=True,
+        help="How often to read labour again for orders of the last 400 days; 0s: every run.",
+    ),
+    click.option(
         "--sweep-interval",
         type=Duration(),
         default="24h",
@@ -173,6 +182,7 @@ incremental_options = collected(
 
 NOTES = {
     "labour": "labour and costs read again",
+    "old_labour": "labour and costs of a year read again",
     "sweep": "deletion check",
     "mend": "repaired",
 }

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 OPEN_STATUSES = ("OPEN", "IN_PROGRESS", "ON_HOLD")
 CEILING = timedelta(days=1)
+# More than the twelve months that marts of costs look back.
+OLD_LABOUR = timedelta(days=400)
 
 Parameters = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -160,7 +162,9 @@ class ListWalk:
         since = options.since or (watermark and _before(watermark, options.overlap))
         parameters = self._parameters(self.resource.expand)
         if self.outcome.walk == "labour":
-            return self._labour_legs()
+            return self._labour_legs(timedelta(days=options.labour_days))
+        if self.outcome.walk == "old_labour":
+            return self._labour_legs(OLD_LABOUR)
         if self.outcome.walk == "whole":
             since = None
         start = _text(since) if since else None
@@ -173,13 +177,12 @@ class ListWalk:
             case Strategy.WHOLE_LIST:
                 return (Leg(parameters),)
 
-    def _labour_legs(self) -> tuple[Leg, ...]:
+    def _labour_legs(self, age: timedelta) -> tuple[Leg, ...]:
         """Open orders, one status per query because several in one were seen to answer nothing,
-        then recently completed orders, newest first."""
+        then orders completed in the last `age`, newest first."""
         expand = ("expand", self.resource.expand)
         watermark = self.outcome.watermark_from
-        days = timedelta(days=self.options.labour_days)
-        earliest = watermark and _before(watermark, days)
+        earliest = watermark and _before(watermark, age)
         cutoff = _text(earliest) if earliest else None
         done: Parameters = (expand, ("statuses", ("DONE",)), ("sort", ("-completedAt",)))
         if cutoff:

@@ -33,6 +33,7 @@ class Options:
     overlap: timedelta = timedelta(hours=2)
     labour_days: int = 14
     labour_interval: timedelta = timedelta(hours=6)
+    old_labour_interval: timedelta = timedelta(days=7)
     sweep_interval: timedelta = timedelta(hours=24)
     max_deletions: float = 0.1
     workers: int = 4

@@ -51,5 +51,9 @@ def _due(resource: Resource, known: Known, options: Options) -> list[str]:
     later = resource.strategy.later_walk
     if resource.strategy is Strategy.NEWEST_FIRST:
         return ["whole" if sweep else later]
-    labour = resource.labour and is_over(options.labour_interval, "whole", "labour")
-    return [later, *(["labour"] if labour else []), *(["sweep"] if sweep else [])]
+    labour = []
+    if resource.labour and is_over(options.old_labour_interval, "whole", "old_labour"):
+        labour = ["old_labour"]
+    elif resource.labour and is_over(options.labour_interval, "whole", "labour", "old_labour"):
+        labour = ["labour"]
+    return [later, *labour, *(["sweep"] if sweep else [])]

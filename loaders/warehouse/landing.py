@@ -17,7 +17,7 @@ from loaders.warehouse.file import MEMORY_MB, RawFile, now, one_row
 from loaders.warehouse.run_log import Outcome, record, record_reading
 from loaders.warehouse.spool import Spool
 
-PARTIAL_WALKS = ("labour", "sweep", "mend")
+PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend")
 
 SPOOL_COLUMNS = (
     "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'read_at': 'timestamp',"

@@ -9,10 +9,7 @@ linked_nodes as (
         {{ nodes }}.organization_id,
         {{ nodes }}.node_id,
         {{ nodes }}.parent_id,
-        case
-            when trim({{ nodes }}.node_name) != '' then {{ nodes }}.node_name
-            else cast({{ nodes }}.node_id as string)
-        end as node_name,
+        {{ name_or_else(nodes ~ '.node_name', nodes ~ '.node_id') }} as node_name,
         parents.node_id is not null as has_known_parent
     from {{ nodes }}
     left join {{ nodes }} as parents

@@ -12,6 +12,7 @@
     {% endfor %}
     {% call statement('create_kept_history') %}
         {{ create_history_tables(kept) }}
+        {{ delete_old_builds(kept) }}
     {% endcall %}
     {% do adapter.commit() %}
     {% call statement('take_history_back') %}
@@ -20,7 +21,6 @@
     {% do adapter.commit() %}
     {% call statement('keep_history') %}
         {{ insert_missing_builds(relations, kept) }}
-        {{ delete_old_builds(kept) }}
     {% endcall %}
     {% do adapter.commit() %}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#-
-    A change begins when MaintainX says that it did, or when it was landed where MaintainX says
+    A change begins when MaintainX says that it did, or when it was loaded where MaintainX says
     nothing new (logged labour moves no `updatedAt`) or nothing possible. A run reads for a while
-    and lands at its end, so `updatedAt` may lie before the landing of the version before: then it
+    and loads at its end, so `updatedAt` may lie before the loading of the version before: then it
     is taken if that version took its own too, so that each version begins after the one before.
 -#}
 {% macro version_periods(versions, id) -%}

@@ -14,13 +14,12 @@ repairs as (
         asset_id,
         created_at,
         case
-            when status = 'DONE' and completed_at >= created_at then completed_at
+            when status = 'DONE' and coalesce(completed_at >= created_at, true) then completed_at
         end as completed_at
     from work_orders
     where
         work_type = 'REACTIVE'
         and asset_id is not null
-        and created_at is not null
         and status is distinct from 'CANCELED'
         and not is_parent
 
@@ -36,6 +35,7 @@ moments as (
         'created' as moment,
         cast(null as timestamp) as completed_at
     from repairs
+    where created_at is not null
 
     union all
 

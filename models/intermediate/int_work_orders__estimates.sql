@@ -60,8 +60,7 @@ final as (
         coalesce(
             estimated.estimated_time_seconds,
             medians_of_types.estimated_time_seconds,
-            medians.estimated_time_seconds,
-            0
+            medians.estimated_time_seconds
         ) / 3600 as imputed_hours
     from estimated
     left join medians_of_types

@@ -69,7 +69,7 @@ dated as (
         coalesce(is_open and start_at > as_of_at, false) as is_upcoming,
         coalesce(is_done and completed_at >= created_at, false) as has_valid_completion,
         case
-            when work_type = 'PREVENTIVE' then coalesce(start_at, due_at, created_at)
+            when work_type = 'PREVENTIVE' then coalesce(start_at, created_at)
             else created_at
         end as begun_at
     from zoned
@@ -133,9 +133,14 @@ final as (
             end
             as {{ type_double() }}
         ) as interval_days,
-        case when is_open then {{ dbt.datediff('created_on', 'as_of_on', 'day') }} end as age_days,
-        case when is_overdue then {{ dbt.datediff('due_on', 'as_of_on', 'day') }} end
-            as overdue_days,
+        case
+            when is_open
+                then {{ dbt.datediff('created_on', 'as_of_on', 'day') }}
+        end as age_days,
+        case
+            when is_overdue
+                then {{ dbt.datediff('due_on', 'as_of_on', 'day') }}
+        end as overdue_days,
         not is_parent and coalesce(work_type, 'UNKNOWN') != 'CYCLE_COUNT' as is_counted,
         is_done,
         is_open,
@@ -146,7 +151,13 @@ final as (
         is_overdue,
         case
             when deadline_at is not null
-                then coalesce(is_done and completed_at <= deadline_at, false)
+                then
+                    coalesce(
+                        is_done
+                        and completed_at <= deadline_at
+                        and coalesce(completed_at >= created_at, true),
+                        false
+                    )
         end as is_done_by_due,
         has_valid_completion,
         created_on,

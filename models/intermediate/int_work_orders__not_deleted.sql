@@ -45,6 +45,7 @@ final as (
             and work_orders.work_order_id = excluded_by_category.work_order_id
     where
         not work_orders.is_deleted
+        and coalesce(work_orders.created_at <= {{ as_of() }}, true)
         and excluded_by_category.work_order_id is null
         and not coalesce(
             coalesce(work_orders.work_type, 'UNKNOWN')

@@ -31,7 +31,7 @@ judged as (
         *,
         coalesce(
             completed_at is distinct from former_completed_at
-            and completed_at >= former_valid_from
+            and (former_valid_from is null or completed_at >= former_valid_from)
             and completed_at <= valid_from,
             false
         ) as has_new_completion

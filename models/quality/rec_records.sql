@@ -22,6 +22,7 @@ records as (
             organization_id,
             {{ id }} as record_id,
             is_deleted,
+            deleted_at,
             extracted_at
         from {{ ref('stg_maintainx__' ~ list) }}
 
@@ -34,6 +35,7 @@ records as (
             organization_id,
             custom_field_id as record_id,
             is_deleted,
+            deleted_at,
             extracted_at
         from {{ ref('stg_maintainx__custom_fields') }}
         where entity = '{{ entity }}'
@@ -81,6 +83,10 @@ pairs as (
         coalesce(at_source.record_id, in_warehouse.record_id) as record_id,
         at_source.record_id is not null as is_at_source,
         coalesce(not in_warehouse.is_deleted, false) as is_in_warehouse,
+        -- The listing of a stub does not say that the record is deleted; its detail does.
+        in_warehouse.deleted_at is not null
+        and coalesce(at_source.source_updated_at <= in_warehouse.extracted_at, true)
+            as is_deletion_known,
         at_source.source_updated_at,
         coalesce(
             in_warehouse.extracted_at > coalesce(at_source.read_at, in_warehouse.reading_ended_at),
@@ -105,7 +111,7 @@ final as (
         case
             when pairs.is_seen_since then 'match'
             when not pairs.is_at_source then 'missing_in_source'
-            when pairs.is_in_warehouse then 'match'
+            when pairs.is_in_warehouse or pairs.is_deletion_known then 'match'
             when pairs.source_updated_at > readings.watermark then 'newer_at_source'
             else 'missing_in_warehouse'
         end as result,

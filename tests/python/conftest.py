@@ -1,5 +1,9 @@
-"""A plant of 40,000 work orders and the warehouse made of it, for every module that needs one."""
+"""Warehouses that several modules share: a small one, and one of 40,000 work orders."""
 
+import fcntl
+import json
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import Sandbox, build, serve
+from sandbox import Sandbox, build, serve, small
 from tests.python.loaders.conftest import Loaders
 from tests.support.dbt_in_process import Said, as_of, invoke, parsed
 
@@ -36,7 +40,7 @@ class Plant:
     def build(self, *arguments: str) -> dict[str, dict[str, Any]]:
         """dbt build without an error; gives each node's result by its name.
 
-        Unit tests hold of any data: only the first build of the plant runs them.
+        Unit tests check the SQL, not the data: one test of their own runs them.
         """
         chosen = arguments or ("--exclude-resource-type", "unit_test")
         said = self.dbt("build", "--no-write-json", *chosen)
@@ -51,12 +55,54 @@ def make_plant(sandbox: Sandbox, folder: Path) -> Iterator[Plant]:
         yield Plant(loaders, folder)
 
 
-@pytest.fixture(scope="session")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    """40,000 work orders, extracted once for all modules of the group "plant"."""
-    yield from make_plant(Sandbox(build()), tmp_path_factory.mktemp("plant"))
+Results = dict[str, dict[str, Any]]
+RESULTS = "results.json"
 
 
 @pytest.fixture(scope="session")
-def results(plant: Plant) -> dict[str, dict[str, Any]]:
-    return plant.build("--select", "*")
+def small_plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    """The small sandbox, extracted and built with all its data tests. Copy it to change it.
+
+    The first worker that needs it builds it. The results of the build are beside it, as JSON.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "small"
+    with (shared.with_suffix(".lock")).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            folder = tmp_path_factory.mktemp("small_plant")
+            for made in make_plant(Sandbox(small()), folder):
+                (folder / RESULTS).write_text(json.dumps(made.build()))
+            shutil.copytree(folder, shared)
+    return Plant(Loaders(Sandbox(small()), "", shared / "warehouse.duckdb"), shared)
+
+
+SMALL = [pytest.param("small", marks=pytest.mark.xdist_group("small"))]
+LARGE = [pytest.param("40,000", marks=[pytest.mark.slow, pytest.mark.xdist_group("plant")])]
+
+
+@pytest.fixture(scope="session", params=[*SMALL, *LARGE])
+def plant(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plant]:
+    """A copy of the small plant; for slow tests 40,000 work orders, extracted once."""
+    folder = tmp_path_factory.mktemp("plant")
+    if request.param == "40,000":
+        yield from make_plant(Sandbox(build()), folder)
+        return
+    small_plant: Plant = request.getfixturevalue("small_plant")
+    warehouse = small_plant.loaders.copied(folder)
+    shutil.copy(small_plant.folder / RESULTS, folder)
+    sandbox = Sandbox(small())
+    with serve(sandbox) as url:
+        yield Plant(Loaders(sandbox, url, warehouse), folder)
+
+
+@pytest.fixture(scope="session")
+def results(plant: Plant) -> Results:
+    """What the build of the plant gave: each node's result by its name."""
+    kept = plant.folder / RESULTS
+    if not kept.exists():
+        return plant.build()
+    found: Results = json.loads(kept.read_text())
+    return found

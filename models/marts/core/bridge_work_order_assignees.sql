@@ -71,8 +71,10 @@ named as (
         coalesce(users.user_id, users_by_email.user_id) as user_id,
         teams.team_id,
         coalesce(cast(users_by_email.user_id as string), assignments.source_id) as assignee_id,
-        coalesce(users.full_name, users_by_email.full_name, teams.team_name, assignments.source_id)
-            as assignee_name
+        {{ name_or_else(
+            'coalesce(users.full_name, users_by_email.full_name, teams.team_name)',
+            'coalesce(cast(users_by_email.user_id as string), assignments.source_id)'
+        ) }} as assignee_name
     from assignments
     left join users
         on

@@ -18,6 +18,12 @@ organizations as (
 
 ),
 
+locations as (
+
+    select * from {{ ref('dim_locations') }}
+
+),
+
 read_versions as (
 
     select
@@ -78,7 +84,12 @@ final as (
             partition by readings.organization_id, readings.meter_id
             order by readings.read_at, readings.observed_at, readings.reading_id
         ) as value_change,
-        {{ local_date('readings.read_at', "coalesce(organizations.time_zone, 'UTC')") }} as read_on,
+        {{
+            local_date(
+                'readings.read_at',
+                "coalesce(locations.time_zone, organizations.time_zone, 'UTC')"
+            )
+        }} as read_on,
         readings.read_at,
         readings.created_at,
         readings.observed_at
@@ -89,6 +100,10 @@ final as (
             and readings.meter_id = meters.meter_id
     left join organizations
         on readings.organization_id = organizations.organization_id
+    left join locations
+        on
+            meters.organization_id = locations.organization_id
+            and meters.location_id = locations.location_id
 
 )
 

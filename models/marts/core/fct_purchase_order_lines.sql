@@ -37,8 +37,12 @@ lines as (
         line.partnumber as part_number,
         line.quantityordered as quantity_ordered,
         coalesce(line.quantityreceived, 0) as quantity_received,
-        coalesce(line.unitcost / 100, line.unitcostdecimal) as unit_cost,
-        coalesce(line.price / 100, line.pricedecimal) as price
+        coalesce(
+            {{ to_amount('line.unitcostdecimal', 6) }}, {{ to_amount('line.unitcost / 100', 6) }}
+        ) as unit_cost,
+        coalesce(
+            {{ to_amount('line.pricedecimal') }}, {{ to_amount('line.price / 100') }}
+        ) as price
     from purchase_orders
     cross join {{ json_elements('purchase_orders.items', shape, 'line') }}
     where
@@ -62,8 +66,13 @@ final as (
         {{ to_number('lines.quantity_received') }} as quantity_received,
         {{ to_number('greatest(lines.quantity_ordered - lines.quantity_received, 0)') }}
             as quantity_missing,
-        {{ to_amount('lines.unit_cost') }} as unit_cost,
-        {{ to_amount('coalesce(lines.price, lines.unit_cost * lines.quantity_ordered)') }} as amount
+        lines.unit_cost,
+        coalesce(
+            lines.price,
+            {{ to_amount(
+                'lines.unit_cost * cast(lines.quantity_ordered as ' ~ type_double() ~ ')'
+            ) }}
+        ) as amount
     from lines
     left join organizations
         on lines.organization_id = organizations.organization_id

@@ -126,7 +126,7 @@ final as (
         zoned.vendor_id,
         zoned.creator_id as created_by_user_id,
         zoned.approver_id as approved_by_user_id,
-        coalesce(zoned.override_number, cast(zoned.auto_generated_number as string))
+        {{ name_or_else('zoned.override_number', 'zoned.auto_generated_number') }}
             as purchase_order_number,
         zoned.title,
         zoned.status as source_status,

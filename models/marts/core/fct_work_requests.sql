@@ -52,8 +52,12 @@ final as (
         coalesce(work_requests.request_status in ('APPROVED', 'REJECTED', 'DONE'), false)
             as is_decided,
         work_requests.work_order_id is not null as has_work_order,
-        {{ local_date('work_requests.created_at', "coalesce(organizations.time_zone, 'UTC')") }}
-            as created_on,
+        {{
+            local_date(
+                'work_requests.created_at',
+                "coalesce(locations.time_zone, organizations.time_zone, 'UTC')"
+            )
+        }} as created_on,
         work_requests.created_at,
         work_requests.updated_at,
         work_requests.extra_fields as custom_fields
@@ -70,7 +74,9 @@ final as (
         on
             work_requests.organization_id = locations.organization_id
             and work_requests.location_id = locations.location_id
-    where not work_requests.is_deleted
+    where
+        not work_requests.is_deleted
+        and coalesce(work_requests.created_at <= {{ as_of() }}, true)
 
 )
 

@@ -20,10 +20,7 @@ locations as (
 
 organizations as (
 
-    select
-        *,
-        {{ add_days(dbt.dateadd('month', -12, 'as_of_on'), 1) }} as year_from_on
-    from {{ ref('dim_organizations') }}
+    select * from {{ ref('dim_organizations') }}
 
 ),
 
@@ -35,7 +32,10 @@ used_parts as (
 
 work_orders as (
 
-    select * from {{ ref('fct_work_orders') }}
+    select
+        *,
+        {{ local_today('time_zone') }} as as_of_on
+    from {{ ref('fct_work_orders') }}
 
 ),
 
@@ -130,13 +130,11 @@ uses as (
         on
             used_parts.organization_id = work_orders.organization_id
             and used_parts.work_order_id = work_orders.work_order_id
-    inner join organizations
-        on
-            used_parts.organization_id = organizations.organization_id
-            and work_orders.completed_on
-            between organizations.year_from_on and organizations.as_of_on
     where
-        work_orders.is_done
+        work_orders.completed_on
+        between {{ year_start('work_orders.as_of_on') }}
+        and work_orders.as_of_on
+        and work_orders.is_done
         and not work_orders.is_parent
     group by
         used_parts.organization_id,
@@ -178,12 +176,8 @@ zoned_stocks as (
         coalesce(locations.location_path, '') as location_path,
         coalesce(locations.site_name, '') as site_name,
         organizations.currency,
-        {{
-            local_date(
-                'organizations.as_of_at',
-                "coalesce(locations.time_zone, organizations.time_zone)"
-            )
-        }} as as_of_on
+        {{ local_today("coalesce(locations.time_zone, organizations.time_zone, 'UTC')") }}
+            as as_of_on
     from current_stocks
     left join organizations
         on current_stocks.organization_id = organizations.organization_id

@@ -15,6 +15,7 @@ work_orders as (
 status_changes as (
 
     select * from {{ ref('fct_work_order_status_changes') }}
+    where changed_at <= {{ as_of() }}
 
 ),
 

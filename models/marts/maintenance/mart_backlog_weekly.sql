@@ -16,15 +16,9 @@ order_days as (
 
 ),
 
-organizations as (
+named_sites as (
 
-    select * from {{ ref('dim_organizations') }}
-
-),
-
-locations as (
-
-    select * from {{ ref('dim_locations') }}
+    select * from {{ ref('int_locations__sites') }}
 
 ),
 
@@ -55,6 +49,7 @@ runs as (
         not order_days.is_upcoming as is_backlog,
         not order_days.is_upcoming and not order_days.is_on_hold as is_ready,
         work_orders.estimated_hours is not null as is_estimated,
+        work_orders.imputed_hours is not null as is_imputed,
         work_orders.imputed_hours
     from order_days
     inner join work_orders
@@ -76,6 +71,7 @@ steps as (
         is_backlog,
         is_ready,
         is_estimated,
+        is_imputed,
         imputed_hours
     from runs
 
@@ -89,6 +85,7 @@ steps as (
         is_backlog,
         is_ready,
         is_estimated,
+        is_imputed,
         imputed_hours
     from runs
     where until_on is not null
@@ -130,30 +127,34 @@ spans as (
 
 ),
 
-weeks as (
+sites as (
 
     select
-        spans.organization_id,
-        dates.week_start_on,
-        min(min(dates.week_start_on)) over (partition by spans.organization_id)
-            as first_week_start_on
-    from spans
-    inner join organizations
-        on spans.organization_id = organizations.organization_id
-    inner join dates
-        on
-            spans.first_on <= {{ add_days('dates.week_start_on', 6) }}
-            and organizations.as_of_on >= dates.week_start_on
-    group by spans.organization_id, dates.week_start_on
+        organization_id,
+        site_key,
+        {{ local_today('min(time_zone)') }} as as_of_on
+    from work_orders
+    group by organization_id, site_key
 
 ),
 
-sites as (
+{# The weeks of a site end with the one of its own today. #}
+weeks as (
 
-    select distinct
-        organization_id,
-        site_key
-    from work_orders
+    select
+        sites.organization_id,
+        sites.site_key,
+        dates.week_start_on,
+        min(min(dates.week_start_on)) over (partition by sites.organization_id)
+            as first_week_start_on
+    from spans
+    inner join sites
+        on spans.organization_id = sites.organization_id
+    inner join dates
+        on
+            spans.first_on <= {{ add_days('dates.week_start_on', 6) }}
+            and sites.as_of_on >= dates.week_start_on
+    group by sites.organization_id, sites.site_key, dates.week_start_on
 
 ),
 
@@ -178,6 +179,8 @@ dated_steps as (
         case when steps.is_ready then steps.step else 0 end as ready_step,
         case when steps.is_backlog and steps.is_estimated then steps.step else 0 end
             as estimated_step,
+        case when steps.is_backlog and steps.is_imputed then steps.step else 0 end
+            as imputed_step,
         cast(steps.step * steps.imputed_hours * 3600 as decimal(28, 6)) as seconds_step
     from steps
     inner join first_weeks
@@ -195,6 +198,7 @@ weekly_steps as (
         sum(backlog_step) as backlog_step,
         sum(ready_step) as ready_step,
         sum(estimated_step) as estimated_step,
+        sum(imputed_step) as imputed_step,
         sum(case when backlog_step != 0 then seconds_step else 0 end) as backlog_seconds_step,
         sum(case when ready_step != 0 then seconds_step else 0 end) as ready_seconds_step
     from dated_steps
@@ -235,7 +239,7 @@ states as (
     select
         weeks.organization_id,
         weeks.week_start_on,
-        sites.site_key,
+        weeks.site_key,
         cast(coalesce(sum(weekly_steps.open_step) over up_to_week, 0) as bigint)
             as open_orders,
         cast(coalesce(sum(weekly_steps.backlog_step) over up_to_week, 0) as bigint)
@@ -244,26 +248,26 @@ states as (
             as ready_orders,
         cast(coalesce(sum(weekly_steps.estimated_step) over up_to_week, 0) as bigint)
             as estimated_orders,
+        cast(coalesce(sum(weekly_steps.imputed_step) over up_to_week, 0) as bigint)
+            as imputed_orders,
         coalesce(sum(weekly_steps.backlog_seconds_step) over up_to_week, 0) as backlog_seconds,
         coalesce(sum(weekly_steps.ready_seconds_step) over up_to_week, 0) as ready_seconds,
         coalesce(weekly_changes.opened_orders, 0) as opened_orders,
         coalesce(weekly_changes.closed_orders, 0) as closed_orders
     from weeks
-    inner join sites
-        on weeks.organization_id = sites.organization_id
     left join weekly_steps
         on
             weeks.organization_id = weekly_steps.organization_id
             and weeks.week_start_on = weekly_steps.week_start_on
-            and sites.site_key = weekly_steps.site_key
+            and weeks.site_key = weekly_steps.site_key
     left join weekly_changes
         on
             weeks.organization_id = weekly_changes.organization_id
             and weeks.week_start_on = weekly_changes.week_start_on
-            and sites.site_key = weekly_changes.site_key
+            and weeks.site_key = weekly_changes.site_key
     window
         up_to_week as (
-            partition by weeks.organization_id, sites.site_key
+            partition by weeks.organization_id, weeks.site_key
             order by weeks.week_start_on
         )
 
@@ -273,8 +277,14 @@ timed_states as (
 
     select
         *,
-        cast(backlog_seconds as {{ type_double() }}) / 3600 as backlog_hours,
-        cast(ready_seconds as {{ type_double() }}) / 3600 as ready_hours
+        case
+            when backlog_orders = 0 or imputed_orders > 0
+                then cast(backlog_seconds as {{ type_double() }}) / 3600
+        end as backlog_hours,
+        case
+            when ready_orders = 0 or imputed_orders > 0
+                then cast(ready_seconds as {{ type_double() }}) / 3600
+        end as ready_hours
     from states
 
 ),
@@ -285,7 +295,7 @@ final as (
         states.organization_id,
         states.week_start_on,
         states.site_key as site_location_id,
-        coalesce(locations.site_name, '') as site_name,
+        coalesce(named_sites.site_name, '') as site_name,
         states.open_orders,
         states.backlog_orders,
         states.ready_orders,
@@ -301,10 +311,10 @@ final as (
         states.closed_orders,
         states.opened_orders - states.closed_orders as net_change
     from timed_states as states
-    left join locations
+    left join named_sites
         on
-            states.organization_id = locations.organization_id
-            and states.site_key = locations.location_id
+            states.organization_id = named_sites.organization_id
+            and states.site_key = named_sites.site_location_id
     left join crew_hours
         on
             states.organization_id = crew_hours.organization_id

@@ -9,10 +9,7 @@ assets as (
 
 organizations as (
 
-    select
-        *,
-        {{ year_start('as_of_on') }} as year_from_on
-    from {{ ref('dim_organizations') }}
+    select * from {{ ref('dim_organizations') }}
 
 ),
 
@@ -20,9 +17,9 @@ work_orders as (
 
     select
         *,
-        {{ cost_day('orders') }} as cost_on
+        {{ cost_day('orders') }} as cost_on,
+        {{ local_today('time_zone') }} as as_of_on
     from {{ ref('fct_work_orders') }} as orders
-    where not is_parent
 
 ),
 
@@ -37,18 +34,19 @@ summed as (
     select
         work_orders.organization_id,
         work_orders.asset_id,
-        count(*) as orders_12m,
-        count(case when costs.has_cost then 1 end) as orders_with_cost_12m,
+        count(case when not work_orders.is_parent then 1 end) as orders_12m,
+        count(case when not work_orders.is_parent and costs.has_cost then 1 end)
+            as orders_with_cost_12m,
         sum(work_orders.total_cost) as cost_12m
     from work_orders
-    inner join organizations
-        on
-            work_orders.organization_id = organizations.organization_id
-            and work_orders.cost_on between organizations.year_from_on and organizations.as_of_on
     left join costs
         on
             work_orders.organization_id = costs.organization_id
             and work_orders.work_order_id = costs.work_order_id
+    where
+        work_orders.cost_on
+        between {{ year_start('work_orders.as_of_on') }}
+        and work_orders.as_of_on
     group by work_orders.organization_id, work_orders.asset_id
 
 ),

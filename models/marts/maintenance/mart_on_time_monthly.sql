@@ -11,15 +11,9 @@ work_orders as (
 
 ),
 
-organizations as (
+sites as (
 
-    select * from {{ ref('dim_organizations') }}
-
-),
-
-locations as (
-
-    select * from {{ ref('dim_locations') }}
+    select * from {{ ref('int_locations__sites') }}
 
 ),
 
@@ -40,17 +34,14 @@ due_orders as (
         work_orders.is_open,
         work_orders.is_skipped,
         work_orders.is_done_by_due,
-        work_orders.completed_at is not null as has_time,
+        coalesce(work_orders.completed_at >= work_orders.created_at, work_orders.completed_at is not null)
+            as has_time,
         work_orders.deadline_at > as_of.as_of_at as is_yet_to_come
     from work_orders
     cross join as_of
-    left join organizations
-        on work_orders.organization_id = organizations.organization_id
     where
         {{ dbt.date_trunc('month', 'work_orders.due_on') }}
-        <= {{ dbt.date_trunc(
-            'month', 'coalesce(organizations.as_of_on, cast(as_of.as_of_at as date))'
-        ) }}
+        <= {{ dbt.date_trunc('month', local_today('work_orders.time_zone')) }}
 
 ),
 
@@ -123,7 +114,7 @@ final as (
         months.month_start_on,
         months.site_key as site_location_id,
         months.work_type,
-        coalesce(locations.site_name, '') as site_name,
+        coalesce(sites.site_name, '') as site_name,
         months.due_orders,
         months.done_by_due,
         months.not_yet_due,
@@ -141,10 +132,10 @@ final as (
         1e0 * (months.done_orders - months.done_without_time)
         / nullif(months.done_orders, 0) as time_coverage
     from months
-    left join locations
+    left join sites
         on
-            months.organization_id = locations.organization_id
-            and months.site_key = locations.location_id
+            months.organization_id = sites.organization_id
+            and months.site_key = sites.site_location_id
 
 )
 

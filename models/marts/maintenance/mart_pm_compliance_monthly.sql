@@ -6,15 +6,9 @@ work_orders as (
 
 ),
 
-organizations as (
+sites as (
 
-    select * from {{ ref('dim_organizations') }}
-
-),
-
-locations as (
-
-    select * from {{ ref('dim_locations') }}
+    select * from {{ ref('int_locations__sites') }}
 
 ),
 
@@ -34,7 +28,12 @@ due_orders as (
         work_orders.is_skipped,
         work_orders.is_done_by_due,
         work_orders.is_open and work_orders.deadline_at > as_of.as_of_at as is_not_yet_due,
-        case when work_orders.is_done then work_orders.completed_at end as done_at,
+        case
+            when
+                work_orders.is_done
+                and coalesce(work_orders.completed_at >= work_orders.created_at, true)
+                then work_orders.completed_at
+        end as done_at,
         {{ add_time('day', 1, 'work_orders.deadline_at') }} as day_later_at,
         {{ add_time(
             'second',
@@ -43,15 +42,11 @@ due_orders as (
         ) }} as tolerated_at
     from work_orders
     cross join as_of
-    left join organizations
-        on work_orders.organization_id = organizations.organization_id
     where
         work_orders.work_type = 'PREVENTIVE'
         and {{ counts_in_due_date_ratios('work_orders') }}
         and {{ dbt.date_trunc('month', 'work_orders.due_on') }}
-        <= {{ dbt.date_trunc(
-            'month', 'coalesce(organizations.as_of_on, cast(as_of.as_of_at as date))'
-        ) }}
+        <= {{ dbt.date_trunc('month', local_today('work_orders.time_zone')) }}
 
 ),
 
@@ -80,7 +75,7 @@ final as (
         months.organization_id,
         months.month_start_on,
         months.site_key as site_location_id,
-        coalesce(locations.site_name, '') as site_name,
+        coalesce(sites.site_name, '') as site_name,
         months.due_orders,
         months.done_by_due,
         months.done_within_day,
@@ -96,10 +91,10 @@ final as (
         1e0 * (months.done_orders - months.done_without_time)
         / nullif(months.done_orders, 0) as time_coverage
     from months
-    left join locations
+    left join sites
         on
-            months.organization_id = locations.organization_id
-            and months.site_key = locations.location_id
+            months.organization_id = sites.organization_id
+            and months.site_key = sites.site_location_id
 
 )
 

@@ -6,9 +6,9 @@ work_orders as (
 
 ),
 
-locations as (
+sites as (
 
-    select * from {{ ref('dim_locations') }}
+    select * from {{ ref('int_locations__sites') }}
 
 ),
 
@@ -21,12 +21,14 @@ types as (
         work_type,
         count(*) as done_orders,
         {{ sum_hours('logged_hours') }} as logged_hours,
-        count(case when logged_hours > 0 then 1 end) as orders_with_hours
+        count(case when logged_hours > 0 then 1 end) as orders_with_hours,
+        count(cycle_hours) as orders_with_cycle,
+        {{ sum_hours('cycle_hours') }} as cycle_hours
     from work_orders
     where
         is_done
         and is_counted
-        and completed_on is not null
+        and completed_at <= {{ as_of() }}
     group by 1, 2, 3, 4
 
 ),
@@ -55,7 +57,7 @@ final as (
         months.month_start_on,
         months.site_key as site_location_id,
         months.work_type,
-        coalesce(locations.site_name, '') as site_name,
+        coalesce(sites.site_name, '') as site_name,
         months.done_orders,
         months.total_done_orders,
         1e0 * months.done_orders / months.total_done_orders as order_share,
@@ -63,12 +65,15 @@ final as (
         months.total_logged_hours,
         months.logged_hours / nullif(months.total_logged_hours, 0) as hour_share,
         months.orders_with_hours,
-        1e0 * months.orders_with_hours / months.done_orders as hour_coverage
+        1e0 * months.orders_with_hours / months.done_orders as hour_coverage,
+        months.orders_with_cycle,
+        months.cycle_hours / nullif(months.orders_with_cycle, 0) as mean_cycle_hours,
+        1e0 * months.orders_with_cycle / months.done_orders as cycle_coverage
     from months
-    left join locations
+    left join sites
         on
-            months.organization_id = locations.organization_id
-            and months.site_key = locations.location_id
+            months.organization_id = sites.organization_id
+            and months.site_key = sites.site_location_id
 
 )
 

@@ -9,18 +9,6 @@ work_orders as (
 
 ),
 
-organizations as (
-
-    select * from {{ ref('dim_organizations') }}
-
-),
-
-as_of as (
-
-    select cast({{ as_of() }} as date) as as_of_on
-
-),
-
 assignments as (
 
     select
@@ -42,15 +30,12 @@ shares as (
         work_orders.estimated_hours is not null as is_estimated,
         coalesce(work_orders.estimated_hours, 0) / assignments.assignees as estimated_hours,
         work_orders.imputed_hours / assignments.assignees as imputed_hours,
-        coalesce(organizations.as_of_on, as_of.as_of_on) as as_of_on
+        {{ local_today('work_orders.time_zone') }} as as_of_on
     from work_orders
-    cross join as_of
     inner join assignments
         on
             work_orders.organization_id = assignments.organization_id
             and work_orders.work_order_id = assignments.work_order_id
-    left join organizations
-        on work_orders.organization_id = organizations.organization_id
 
 ),
 
@@ -77,7 +62,8 @@ weeks as (
         count(case when due_on is null then 1 end) as undated_orders,
         count(case when is_estimated then 1 end) as estimated_orders,
         {{ sum_hours('estimated_hours') }} as estimated_hours,
-        {{ sum_hours('imputed_hours') }} as imputed_hours
+        case when count(imputed_hours) > 0 then {{ sum_hours('imputed_hours') }} end
+            as imputed_hours
     from weekly_shares
     group by organization_id, week_start_on, assignee_type, assignee_id
 

@@ -3,9 +3,19 @@
 
 with
 
+{# What is true of a whole build stands once, under 0. #}
 organizations as (
 
-    select * from {{ without_database(ref('dim_organizations')) }}
+    select
+        organization_id,
+        time_zone
+    from {{ without_database(ref('dim_organizations')) }}
+
+    union all
+
+    select
+        0 as organization_id,
+        'UTC' as time_zone
 
 ),
 
@@ -74,23 +84,21 @@ builds as (
 
     select
         'models' as subject,
-        organizations.organization_id,
-        model_builds.invocation_id,
-        model_builds.as_of_at,
-        model_builds.build_started_at
+        0 as organization_id,
+        invocation_id,
+        as_of_at,
+        build_started_at
     from model_builds
-    cross join organizations
 
     union all
 
     select
         'tests' as subject,
-        organizations.organization_id,
-        test_builds.invocation_id,
-        test_builds.as_of_at,
-        test_builds.build_started_at
+        0 as organization_id,
+        invocation_id,
+        as_of_at,
+        build_started_at
     from test_builds
-    cross join organizations
 
     union all
 

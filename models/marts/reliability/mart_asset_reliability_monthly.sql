@@ -32,26 +32,6 @@ failures as (
 
 ),
 
-repairs as (
-
-    select
-        organization_id,
-        asset_id,
-        cast({{ dbt.date_trunc('month', 'completed_on') }} as date) as month_start_on,
-        count(*) as repair_orders,
-        sum(case when logged_hours > 0 then 1 else 0 end) as mttr_orders,
-        {{ sum_hours('case when logged_hours > 0 then logged_hours end') }} as mttr_logged_hours
-    from {{ ref('fct_work_orders') }}
-    where
-        work_type = 'REACTIVE'
-        and is_counted
-        and is_done
-        and completed_on is not null
-        and asset_id is not null
-    group by organization_id, asset_id, month_start_on
-
-),
-
 assets as (
 
     select * from {{ ref('dim_assets') }}
@@ -61,6 +41,55 @@ assets as (
 organizations as (
 
     select * from {{ ref('dim_organizations') }}
+
+),
+
+work_orders as (
+
+    select * from {{ ref('fct_work_orders') }}
+    where
+        work_type = 'REACTIVE'
+        and is_counted
+        and is_done
+        and asset_id is not null
+        and completed_at <= {{ as_of() }}
+
+),
+
+{# A repair belongs to a month of the site of the asset, as its other figures do. #}
+dated_repairs as (
+
+    select
+        work_orders.organization_id,
+        work_orders.asset_id,
+        work_orders.logged_hours,
+        {{
+            local_date(
+                'work_orders.completed_at',
+                "coalesce(assets.time_zone, organizations.time_zone, 'UTC')"
+            )
+        }} as completed_on
+    from work_orders
+    left join assets
+        on
+            work_orders.organization_id = assets.organization_id
+            and work_orders.asset_id = assets.asset_id
+    left join organizations
+        on work_orders.organization_id = organizations.organization_id
+
+),
+
+repairs as (
+
+    select
+        organization_id,
+        asset_id,
+        cast({{ dbt.date_trunc('month', 'completed_on') }} as date) as month_start_on,
+        count(*) as repair_orders,
+        sum(case when logged_hours > 0 then 1 else 0 end) as mttr_orders,
+        {{ sum_hours('case when logged_hours > 0 then logged_hours end') }} as mttr_logged_hours
+    from dated_repairs
+    group by organization_id, asset_id, month_start_on
 
 ),
 
@@ -95,12 +124,17 @@ rolled_months as (
         cast({{ dbt.dateadd('month', -11, 'months.month_start_on') }} as date) as year_start_on,
         least(
             cast({{ dbt.dateadd('month', 1, 'months.month_start_on') }} as date),
-            coalesce(
-                {{ add_days('organizations.as_of_on', 1) }},
-                cast({{ dbt.dateadd('month', 1, 'months.month_start_on') }} as date)
-            )
+            {{
+                add_days(
+                    local_today("coalesce(assets.time_zone, organizations.time_zone, 'UTC')"), 1
+                )
+            }}
         ) as next_start_on
     from months
+    left join assets
+        on
+            months.organization_id = assets.organization_id
+            and months.asset_id = assets.asset_id
     left join organizations
         on months.organization_id = organizations.organization_id
 
@@ -132,7 +166,7 @@ final as (
         months.month_start_on,
         assets.site_location_id,
         assets.asset_name,
-        assets.location_path,
+        coalesce(assets.location_path, '') as location_path,
         assets.site_name,
         months.required_hours,
         months.ignored_hours,

@@ -8,13 +8,7 @@ with
 
 organizations as (
 
-    select
-        organization_id,
-        currency,
-        {{ year_start('as_of_on') }} as from_on,
-        as_of_on as to_on,
-        {{ add_days('as_of_on', 1) }} as next_on
-    from {{ ref('dim_organizations') }}
+    select * from {{ ref('dim_organizations') }}
 
 ),
 
@@ -24,18 +18,31 @@ asset_days as (
 
 ),
 
+{# Every day is held against the today of its own site. #}
 work_orders as (
 
     select
         *,
-        {{ cost_day('orders') }} as cost_on
+        {{ cost_day('orders') }} as cost_on,
+        {{ year_start(local_today('time_zone')) }} as from_on,
+        {{ local_today('time_zone') }} as to_on
     from {{ ref('fct_work_orders') }} as orders
+
+),
+
+order_costs as (
+
+    select * from {{ ref('int_work_orders__costs') }}
 
 ),
 
 assets as (
 
-    select * from {{ ref('dim_assets') }}
+    select
+        *,
+        {{ year_start(local_today('time_zone')) }} as from_on,
+        {{ local_today('time_zone') }} as to_on
+    from {{ ref('dim_assets') }}
 
 ),
 
@@ -49,10 +56,11 @@ downtime as (
         sum(asset_days.failures) as failures,
         count(*) as recorded_days
     from asset_days
-    inner join organizations
+    inner join assets
         on
-            asset_days.organization_id = organizations.organization_id
-            and asset_days.day_on between organizations.from_on and organizations.to_on
+            asset_days.organization_id = assets.organization_id
+            and asset_days.asset_id = assets.asset_id
+            and asset_days.day_on between assets.from_on and assets.to_on
     group by asset_days.organization_id, asset_days.asset_id
 
 ),
@@ -63,14 +71,15 @@ costs as (
         work_orders.organization_id,
         work_orders.asset_id,
         sum(work_orders.total_cost) as maintenance_cost,
-        count(*) as orders,
-        sum(case when work_orders.total_cost > 0 then 1 else 0 end) as orders_with_cost
+        count(case when not work_orders.is_parent then 1 end) as orders,
+        count(case when not work_orders.is_parent and order_costs.has_cost then 1 end)
+            as orders_with_cost
     from work_orders
-    inner join organizations
+    left join order_costs
         on
-            work_orders.organization_id = organizations.organization_id
-            and work_orders.cost_on between organizations.from_on and organizations.to_on
-    where not work_orders.is_parent
+            work_orders.organization_id = order_costs.organization_id
+            and work_orders.work_order_id = order_costs.work_order_id
+    where work_orders.cost_on between work_orders.from_on and work_orders.to_on
     group by work_orders.organization_id, work_orders.asset_id
 
 ),
@@ -78,19 +87,16 @@ costs as (
 reactive_orders as (
 
     select
-        work_orders.organization_id,
-        work_orders.asset_id,
+        organization_id,
+        asset_id,
         count(*) as reactive_orders
     from work_orders
-    inner join organizations
-        on
-            work_orders.organization_id = organizations.organization_id
-            and work_orders.created_on between organizations.from_on and organizations.to_on
     where
-        work_orders.work_type = 'REACTIVE'
-        and work_orders.is_counted
-        and not work_orders.is_canceled
-    group by work_orders.organization_id, work_orders.asset_id
+        created_on between from_on and to_on
+        and work_type = 'REACTIVE'
+        and is_counted
+        and not is_canceled
+    group by organization_id, asset_id
 
 ),
 
@@ -157,8 +163,8 @@ final as (
         assets.asset_path,
         assets.location_path,
         assets.site_name,
-        organizations.from_on,
-        organizations.to_on,
+        assets.from_on,
+        assets.to_on,
         cast(ranked_burdens.downtime_seconds as {{ type_double() }}) / 3600 as downtime_hours,
         ranked_burdens.unplanned_hours,
         cast(ranked_burdens.failures as bigint) as failures,
@@ -177,7 +183,7 @@ final as (
         {{ to_amount('ranked_burdens.total_maintenance_cost') }} as total_maintenance_cost,
         cast(ranked_burdens.total_reactive_orders as bigint) as total_reactive_orders,
         ranked_burdens.recorded_days
-        / {{ dbt.datediff('organizations.from_on', 'organizations.next_on', 'day') }}
+        / ({{ dbt.datediff('assets.from_on', 'assets.to_on', 'day') }} + 1)
             as downtime_coverage,
         ranked_burdens.orders_with_cost / nullif(ranked_burdens.orders, 0) as cost_coverage
     from ranked_burdens

@@ -25,7 +25,10 @@ weeks as (
         organization_id,
         open_orders,
         backlog_orders,
-        rank() over (partition by organization_id order by week_start_on desc) as weeks_back
+        rank() over (
+            partition by organization_id, site_location_id
+            order by week_start_on desc
+        ) as weeks_back
     from {{ ref('mart_backlog_weekly') }}
 
 ),

@@ -30,7 +30,7 @@ loads as (
 
     select
         organization_id,
-        sum(imputed_hours) as imputed_hours
+        sum(coalesce(imputed_hours, 0)) as imputed_hours
     from {{ ref('mart_workload_weekly') }}
     group by organization_id
 

@@ -13,11 +13,11 @@ entries as (
             costs.organization_id = work_orders.organization_id
             and costs.work_order_id = work_orders.work_order_id
     where
-        not work_orders.is_parent
-        and (
-            work_orders.created_on is not null
-            or (work_orders.is_done and work_orders.completed_on is not null)
-        )
+        case
+            when work_orders.is_done and work_orders.completed_on is not null
+                then work_orders.completed_on
+            else work_orders.created_on
+        end <= {{ local_today('work_orders.time_zone') }}
     group by costs.organization_id
 
 ),

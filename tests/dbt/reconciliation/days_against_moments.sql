@@ -29,8 +29,12 @@ zones as (
         'fct_work_requests' as mart,
         work_requests.organization_id,
         work_requests.work_request_id as id,
-        coalesce(organizations.time_zone, 'UTC') as time_zone
+        coalesce(locations.time_zone, organizations.time_zone, 'UTC') as time_zone
     from {{ ref('fct_work_requests') }} as work_requests
+    left join {{ ref('dim_locations') }} as locations
+        on
+            work_requests.organization_id = locations.organization_id
+            and work_requests.location_id = locations.location_id
     left join {{ ref('dim_organizations') }} as organizations
         on work_requests.organization_id = organizations.organization_id
 

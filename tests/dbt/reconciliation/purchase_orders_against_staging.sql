@@ -25,9 +25,9 @@ staged_lines as (
             sum(
                 {{
                     to_amount(
-                        'coalesce(line.price / 100, line.pricedecimal,'
-                        ~ ' line.unitcost / 100 * line.quantityordered,'
-                        ~ ' line.unitcostdecimal * cast(line.quantityordered as ' ~ type_double() ~ '))'
+                        'coalesce(line.pricedecimal, line.price / 100,'
+                        ~ ' line.unitcostdecimal * cast(line.quantityordered as ' ~ type_double() ~ '),'
+                        ~ ' line.unitcost / 100 * line.quantityordered)'
                     )
                 }}
             ),

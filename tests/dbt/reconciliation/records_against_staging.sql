@@ -20,7 +20,11 @@ staged as (
             organization_id,
             {{ id }} as id
         from {{ ref('stg_maintainx__' ~ list) }}
-        {{ 'where not is_deleted' if mart.startswith('fct_') }}
+        {% if mart.startswith('fct_') %}
+            where
+                not is_deleted
+                and coalesce(created_at <= {{ as_of() }}, true)
+        {% endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

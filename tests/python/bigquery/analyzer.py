@@ -3,6 +3,7 @@
 import ctypes
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import wasmtime
 from zetasql.core import ZetaSqlLocalService, wasm_client
@@ -62,7 +63,7 @@ KINDS = {
 }
 
 
-class CachedConfig(wasmtime.Config):
+class CachedConfig(wasmtime.Config):  # type: ignore[misc]
     """Keeps the compiled analyzer on disk: it starts in a second then, not in twenty."""
 
     def __init__(self) -> None:
@@ -155,7 +156,7 @@ class BigQuery:
             found[column.name] = column.column.type
         return found
 
-    def _call(self, method: str, request: object, response: type) -> object:
+    def _call(self, method: str, request: object, response: type) -> Any:
         try:
             return self._wasm.call_grpc_func(f"ZetaSqlLocalService_{method}", request, response)
         except wasm_client.ServerError as error:

@@ -139,8 +139,9 @@ def load(runner: jobs.Runner, job: jobs.Job, config: dict[str, Any], data: bytes
 
 def parse(data: bytes, fields: list[dict[str, Any]], skipped: int) -> list[tuple[Any, ...]]:
     if not data.startswith(b"PAR1"):
-        return parsed(data, fields, skipped)
-    rows = pyarrow.parquet.read_table(BytesIO(data)).to_pylist()
+        rows_of_csv: list[tuple[Any, ...]] = parsed(data, fields, skipped)
+        return rows_of_csv
+    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(BytesIO(data)).to_pylist()
     return [tuple(row.values()) for row in rows]
 
 

@@ -35,7 +35,7 @@ Outcome = tuple[str, int | None]
 PROJECT = "plant"
 # Marts that tell of the builds themselves, not of the data.
 OF_BUILDS = {"mart_data_quality_daily"}
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "work_orders": {
         "title": 'Changed, it\'s "so"',
         "status": "ON_HOLD",

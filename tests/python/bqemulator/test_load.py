@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb_extension_spatial
+import duckdb_extension_spatial  # type: ignore[import-not-found]
 import httpx
 import pytest
 from google.api_core.client_options import ClientOptions

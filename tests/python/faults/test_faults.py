@@ -8,7 +8,7 @@ import pytest
 from tests.python.faults.catalogue import FAULTS
 from tests.python.faults.runner import Fault, Workshop
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 
 @pytest.fixture(scope="session")

@@ -360,6 +360,7 @@ def enlarge(loaders: Loaders) -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_million_rows_leave_within_300_mb(loaders: Loaders) -> None:
     enlarge(loaders)
     out = loaders.warehouse.parent / "out"

@@ -50,6 +50,7 @@ def test_a_whole_list_is_due_when_its_interval_is_over(loaders: Loaders) -> None
     assert not requests_to(loaders.sandbox, "/users", so_far)
 
 
+@pytest.mark.slow
 def test_one_percent_changed_costs_its_pages(loaders: Loaders) -> None:
     dataset = build(20_000)
     sandbox = Sandbox(dataset)
@@ -125,6 +126,30 @@ def test_labour_without_updated_at_is_found_at_its_interval(loaders: Loaders) ->
     assert [live[number]["timeItems"] for number in (is_open, lately)] == [[entry], [entry]]
     assert live[long_ago].get("timeItems") != [entry]
     assert len(requests_to(sandbox, "/workorders", so_far)) <= 2 * (1 + 4 + 1)
+
+
+def test_labour_logged_late_on_an_old_order_is_found_once_a_week(loaders: Loaders) -> None:
+    sandbox = loaders.sandbox
+    organization = sandbox.organization_ids[0]
+    loaders.extract("work_orders")
+    orders = sandbox.listed("work_orders", organization)
+    newest = datetime.fromisoformat(max(one["updatedAt"] for one in orders))
+    number = next(
+        one["id"]
+        for one in orders
+        if one["status"] == "DONE"
+        and one.get("completedAt")
+        and timedelta(60) < newest - datetime.fromisoformat(one["completedAt"]) < timedelta(390)
+        and newest - datetime.fromisoformat(one["updatedAt"]) > timedelta(30)
+    )
+    entry = {"type": "TIME", "quantity": 5, "rowTotal": 5000, "durationTotal": 18000, "userId": 1}
+    sandbox.update("work_orders", number, touch=False, timeItems=[entry])
+    loaders.extract("work_orders", "--labour-interval", "0s", "--sweep")
+    assert loaders.live("work_orders", organization)[number].get("timeItems") != [entry]
+    loaders.extract("work_orders", "--old-labour-interval", "0s")
+    assert loaders.live("work_orders", organization)[number]["timeItems"] == [entry]
+    walks = "select walk from raw._run_resources order by ended_at desc, walk desc limit 2"
+    assert ("old_labour",) in loaders.query(walks)
 
 
 def test_deletions_are_found_by_a_sweep_or_a_whole_list_and_come_back(loaders: Loaders) -> None:

@@ -72,6 +72,7 @@ def endless() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.slow
 def test_a_million_work_orders_land_within_500_mb(
     endless: str, dataset: Dataset, tmp_path: Path
 ) -> None:

@@ -80,6 +80,7 @@ def stamp(path: Path) -> set[str]:
     return {row[0] for row in runs}
 
 
+@pytest.mark.slow
 def test_twenty_readers_through_twenty_builds(loaders: Loaders, tmp_path: Path) -> None:
     loaders.run("publish")
     stop = tmp_path / "stop"

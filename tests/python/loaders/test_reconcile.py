@@ -88,6 +88,19 @@ def test_what_differs_is_found_exactly_and_mended(plant: Loaders) -> None:
     assert differences(plant) == {}
 
 
+def test_a_deleted_purchase_order_whose_stub_is_still_listed_matches(plant: Loaders) -> None:
+    """The listing has no `deletedAt`, the detail has: reconcile does not call it missing."""
+    sandbox = plant.sandbox
+    number = sandbox.listed("purchase_orders", sandbox.organization_ids[0])[0]["id"]
+    sandbox.update("purchase_orders", number, deletedAt=sandbox.now)
+    plant.extract("-q")
+    deleted = "select count(*) from raw.purchase_orders where payload->>'deletedAt' is not null"
+    assert plant.query(f"{deleted} and id = {number}") == [(1,)]
+    plant.run("reconcile", "-q")
+    found_results = f"select result from quality.rec_records where record_id = {number}"
+    assert plant.query(f"{found_results} and resource = 'purchase_orders'") == [("match",)]
+
+
 def test_a_list_that_cannot_be_read_is_named(plant: Loaders) -> None:
     plant.sandbox.forbidden = {"parts"}
     process = plant.run("reconcile", "parts", "teams", "-q")
@@ -95,6 +108,7 @@ def test_a_list_that_cannot_be_read_is_named(plant: Loaders) -> None:
     assert line.endswith("forbidden")
 
 
+@pytest.mark.slow
 def test_of_100_000_orders_exactly_the_500_of_each_kind_are_found(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:

@@ -28,6 +28,7 @@ KILLS = 50
 WORKERS = 4
 
 
+@pytest.mark.slow
 def test_killed_at_many_points_and_run_again(loaders: Loaders, tmp_path: Path) -> None:
     """SIGKILL between seeded requests; each resumed run repeats at most the pages in flight."""
     sandbox = Sandbox(build(2000))

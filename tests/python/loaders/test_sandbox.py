@@ -151,6 +151,7 @@ def test_a_sandbox_leaves_its_dataset_alone(dataset: Dataset) -> None:
     assert dataset.digest() == before
 
 
+@pytest.mark.slow
 def test_forty_thousand_orders_look_like_a_plant(capsys: pytest.CaptureFixture[str]) -> None:
     began = time.perf_counter()
     dataset = build()

@@ -1,4 +1,4 @@
-"""The whole way on 40,000 work orders: sandbox, extract, dbt build, and what the marts then say."""
+"""The whole way, on a small and a large plant: sandbox, extract, build, and what the marts say."""
 
 import json
 import shutil
@@ -13,8 +13,6 @@ from loaders.maintainx.catalogue import CATALOGUE
 from sandbox import Sandbox, serve
 from tests.python.conftest import Plant, make_plant
 from tests.python.loaders.conftest import Loaders
-
-pytestmark = pytest.mark.xdist_group("plant")
 
 MARTS = {
     "organizations": "dim_organizations",
@@ -55,7 +53,7 @@ def test_the_marts_hold_what_the_source_holds(
             count += " where not is_deleted"
         assert plant.loaders.query(count) == [(len(held[name]),)], name
     live = [order for order in held["work_orders"] if not order.get("deletedAt")]
-    assert len(live) == 40_000
+    assert len(live) in (200, 40_000)
     assert plant.loaders.query("select count(*) from marts.fct_work_orders") == [(len(live),)]
     assigned = sum(len(order.get("assignees", [])) for order in live)
     bridged = "select count(*) from marts.bridge_work_order_assignees"
@@ -165,8 +163,9 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
     warned = {
         name: result["failures"] for name, result in results.items() if result["status"] == "warn"
     }
-    assert warned == expected
-    assert all(expected.values()), "a kind of dirt is not in the data"
+    assert warned == {name: number for name, number in expected.items() if number}
+    if len(orders) >= 40_000:
+        assert all(expected.values()), "a kind of deliberate error is not in the data"
 
 
 def marts_of(path: Path) -> list[str]:
@@ -206,12 +205,12 @@ def test_sources_are_fresh(plant: Plant) -> None:
 
 
 @pytest.fixture
-def small_plant(tmp_path: Path, dataset: Any) -> Iterator[Callable[..., Plant]]:
+def planted(tmp_path: Path, dataset: Any) -> Iterator[Callable[..., Plant]]:
     opened: list[Iterator[Plant]] = []
 
-    def make(**planted: list[str]) -> Plant:
+    def make(**records: list[str]) -> Plant:
         sandbox = Sandbox(dataset)
-        for name, texts in planted.items():
+        for name, texts in records.items():
             for text in texts:
                 sandbox.raw_record(name, sandbox.organization_ids[0], text)
         opened.append(make_plant(sandbox, tmp_path))
@@ -222,11 +221,11 @@ def small_plant(tmp_path: Path, dataset: Any) -> Iterator[Callable[..., Plant]]:
         next(plant, None)
 
 
-@pytest.mark.xdist_group("small")
+@pytest.mark.slow
 def test_records_of_the_wrong_shape_do_not_stop_the_build(
-    small_plant: Callable[..., Plant],
+    planted: Callable[..., Plant],
 ) -> None:
-    plant = small_plant(
+    plant = planted(
         work_orders=[
             '{"id": 900001, "title": 7, "assignees": 5, "categories": {"a": 1}, "priority": []}',
             '{"id": 900002, "createdAt": "soon", "completedAt": 5, "dueDate": {}, "asset": "x"}',
@@ -282,7 +281,7 @@ def test_records_of_the_wrong_shape_do_not_stop_the_build(
     assert rows[6][3] == 1_000_000
 
 
-@pytest.mark.xdist_group("small")
+@pytest.mark.slow
 def test_an_empty_account_builds(tmp_path: Path, dataset: Any) -> None:
     sandbox = Sandbox(dataset, forbidden=[name for name in CATALOGUE if name != "organizations"])
     with serve(sandbox) as url:
@@ -292,7 +291,11 @@ def test_an_empty_account_builds(tmp_path: Path, dataset: Any) -> None:
         assert loaders.query("select count(*) from marts.fct_work_orders") == [(0,)]
 
 
-@pytest.mark.xdist_group("small")
+def test_every_unit_test_passes(small_plant: Plant, tmp_path: Path) -> None:
+    loaders = Loaders(small_plant.loaders.sandbox, "", small_plant.loaders.copied(tmp_path))
+    assert len(Plant(loaders, tmp_path).build("--select", "test_type:unit")) > 50
+
+
 def test_a_build_without_raw_data_says_what_to_do(tmp_path: Path, dataset: Any) -> None:
     loaders = Loaders(Sandbox(dataset), "", tmp_path / "warehouse.duckdb")
     said = loaders.run("dbt", "build", expect=1)

@@ -124,6 +124,11 @@ def asset_days(
     return found
 
 
+def calendar_of(organization: Organization, asset_id: int) -> Calendar:
+    """The days of an asset's site."""
+    return organization.calendar(organization.assets.get(asset_id, {}).get("locationId"))
+
+
 class Downtime:
     """The cleaned downtime of every asset that has a status, and its days."""
 
@@ -132,10 +137,9 @@ class Downtime:
         self.days: dict[int, dict[date, Stretch]] = {}
         by_asset = grouped(organization.statuses, lambda status: int(status["assetId"]))
         for asset_id, statuses in by_asset.items():
-            self.intervals[asset_id] = cleaned(statuses, organization.calendar.as_of)
-            self.days[asset_id] = asset_days(
-                statuses, self.intervals[asset_id], organization.calendar
-            )
+            calendar = calendar_of(organization, asset_id)
+            self.intervals[asset_id] = cleaned(statuses, calendar.as_of)
+            self.days[asset_id] = asset_days(statuses, self.intervals[asset_id], calendar)
 
 
 @cache
@@ -145,18 +149,27 @@ def downtime_of(organization: Organization) -> Downtime:
 
 def asset_reliability_monthly(organization: Organization) -> Iterator[Row]:
     downtime = downtime_of(organization)
+    # A repair belongs to a month of the asset, wherever the order was.
     repairs = grouped(
         (
             order
             for order in organization.counted
-            if order.work_type == "REACTIVE" and order.is_done and order.completed_on
+            if order.work_type == "REACTIVE" and order.is_done and order.completed_at
         ),
-        lambda order: (order.asset_id, month(order.completed_on or order.created_on)),
+        lambda order: (
+            order.asset_id,
+            month(
+                calendar_of(organization, order.asset_id).day(
+                    order.completed_at or order.created_at
+                )
+            ),
+        ),
     )
     for asset_id, by_day in downtime.days.items():
+        calendar = calendar_of(organization, asset_id)
         closed = grouped(
             (stop for stop in failures(downtime.intervals[asset_id]) if not stop[-1].is_open),
-            lambda stop: month(organization.calendar.day(stop[0].started_at)),
+            lambda stop, calendar=calendar: month(calendar.day(stop[0].started_at)),  # type: ignore[misc]
         )
         months = {
             start: total(by_day[day] for day in group)
@@ -207,22 +220,23 @@ def _repairs(done: list[Order]) -> Row:
 
 
 def bad_actors(organization: Organization) -> Iterator[Row]:
-    is_recent = organization.calendar.is_in_last_year
     stretches = {
-        asset_id: total(stretch for day, stretch in by_day.items() if is_recent(day))
+        asset_id: total(
+            stretch
+            for day, stretch in by_day.items()
+            if calendar_of(organization, asset_id).is_in_last_year(day)
+        )
         for asset_id, by_day in downtime_of(organization).days.items()
     }
-    costs = {
-        asset_id: sum(order.cost() for order in orders)
-        for asset_id, orders in costed_in_last_year(organization).items()
-    }
+    costed = costed_in_last_year(organization)
+    costs = {asset_id: sum(order.cost() for order in orders) for asset_id, orders in costed.items()}
     reactive = grouped(
         (
             order
             for order in organization.counted
             if order.work_type == "REACTIVE"
             and order.status != "CANCELED"
-            and is_recent(order.created_on)
+            and order.calendar.is_in_last_year(order.created_on)
         ),
         lambda order: order.asset_id,
     )
@@ -230,6 +244,7 @@ def bad_actors(organization: Organization) -> Iterator[Row]:
     # What was done on an asset that no list gives is in no row and no total.
     for asset_id in organization.assets:
         stretch = stretches.get(asset_id, Stretch())
+        counted = [order for order in costed.get(asset_id, []) if not order.is_parent]
         row = {
             "asset_id": asset_id,
             "downtime_hours": stretch.down,
@@ -237,6 +252,7 @@ def bad_actors(organization: Organization) -> Iterator[Row]:
             "failures": stretch.failures,
             "maintenance_cost": costs.get(asset_id, 0),
             "reactive_orders": len(reactive.get(asset_id, [])),
+            "cost_coverage": ratio(sum(bool(order.entries) for order in counted), len(counted)),
         }
         if row["downtime_hours"] or row["maintenance_cost"] or row["reactive_orders"]:
             rows.append(row)

@@ -6,27 +6,24 @@ from tests.python.oracle.clock import month
 from tests.python.oracle.organization import Order, Organization, Row, grouped, ratio
 
 
-def costed(organization: Organization) -> list[Order]:
-    """Orders whose costs count: containers' are their children's."""
-    return [order for order in organization.orders if not order.is_parent]
-
-
 def costed_in_last_year(organization: Organization) -> dict[int, list[Order]]:
     """Asset (0: none) -> orders whose costs belong to the last twelve months."""
     recent = [
-        order
-        for order in costed(organization)
-        if organization.calendar.is_in_last_year(order.cost_on)
+        order for order in organization.orders if order.calendar.is_in_last_year(order.cost_on)
     ]
     return grouped(recent, lambda order: order.asset_id)
 
 
 def maintenance_cost_monthly(organization: Organization) -> Iterator[Row]:
     cells = grouped(
-        costed(organization), lambda order: (month(order.cost_on), order.site_id, order.asset_id)
+        organization.orders, lambda order: (month(order.cost_on), order.site_id, order.asset_id)
     )
     for (start, site, asset), orders in cells.items():
-        with_cost = sum(bool(order.entries) for order in orders)
+        # What was logged on a parent is in the sums, the parent in no count.
+        counted = [order for order in orders if not order.is_parent]
+        with_cost = sum(bool(order.entries) for order in counted)
+        if not counted and not any(order.entries for order in orders):
+            continue
         yield {
             "month_start_on": start,
             "site_location_id": site,
@@ -36,9 +33,9 @@ def maintenance_cost_monthly(organization: Organization) -> Iterator[Row]:
             "other_cost": sum(order.cost("EXPENSE") for order in orders),
             "total_cost": sum(order.cost() for order in orders),
             "currency": organization.currency,
-            "orders": len(orders),
+            "orders": len(counted),
             "orders_with_cost": with_cost,
-            "cost_coverage": ratio(with_cost, len(orders)),
+            "cost_coverage": ratio(with_cost, len(counted)),
         }
 
 

@@ -1,14 +1,15 @@
 """What one organization's records say, without a rule of any one mart: typed, named, dated."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sandbox import Sandbox
-from tests.python.oracle.clock import DAY, Calendar, instant
+from tests.python.oracle.clock import DAY, Calendar, hours, instant
 
 Record = dict[str, Any]
 Row = dict[str, Any]
@@ -188,8 +189,23 @@ class Order:
             and self.deadline < self.calendar.as_of
         )
 
+    @cached_property
+    def done_at(self) -> datetime | None:
+        """When it was done; None where it does not say, or says a moment before its creation."""
+        if not self.is_done or not self.completed_at or self.completed_at < self.created_at:
+            return None
+        return self.completed_at
+
+    @cached_property
+    def cycle_hours(self) -> float | None:
+        """From the start of planned work, else the creation, to the completion."""
+        begun = (self.work_type == "PREVENTIVE" and self.start_at) or self.created_at
+        if self.done_at is None or self.done_at < begun:
+            return None
+        return hours(self.done_at - begun)
+
     def is_done_by(self, moment: datetime) -> bool:
-        return self.is_done and self.completed_at is not None and self.completed_at <= moment
+        return self.done_at is not None and self.done_at <= moment
 
 
 def _hours(line: Record) -> float:
@@ -200,15 +216,26 @@ def _hours(line: Record) -> float:
 
 
 class Organization:
-    """One organization. as_of: the one "now" of all figures."""
+    """One organization.
 
-    def __init__(self, sandbox: Sandbox, organization_id: int) -> None:
-        as_of = instant(sandbox.now)
-        assert as_of
+    as_of: the one "now" of all figures, by default the sandbox's. zones: site -> its time zone,
+    where that is not the organization's.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        organization_id: int,
+        as_of: str | None = None,
+        zones: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        moment = instant(as_of or sandbox.now)
+        assert moment
         (record,) = sandbox.live("organizations", organization_id)
         self.id = organization_id
         self.currency: str = record["currency"]
-        self.calendar = Calendar(record["timeZone"], as_of)
+        self._calendar = Calendar(record["timeZone"], moment)
+        self._calendars = {site: Calendar(zone, moment) for site, zone in zones.items()}
         self.assets = _by_id(sandbox.live("assets", organization_id))
         self.parts = _by_id(sandbox.live("parts", organization_id))
         self.requests = sandbox.live("work_requests", organization_id)
@@ -232,6 +259,11 @@ class Organization:
         """The orders of every count, ratio and sum of hours."""
         return [order for order in self.orders if order.is_counted]
 
+    def calendar(self, location_id: int | None) -> Calendar:
+        """The days of the site of a location; the organization's where it is unknown."""
+        path = self.path(location_id)
+        return self._calendars.get(path[0], self._calendar) if path else self._calendar
+
     def path(self, location_id: int | None) -> list[int]:
         """Locations from the site down to this one; empty where it is unknown."""
         path: list[int] = []
@@ -247,7 +279,7 @@ class Organization:
         assignees = [self._assignee(each) for each in record.get("assignees") or ()]
         return Order(
             record=record,
-            calendar=self.calendar,
+            calendar=self.calendar(record.get("locationId")),
             site_id=path[0] if path else 0,
             site_name=names[0] if path else None,
             location_path=" > ".join(names),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from statistics import fmean, median
 
-from tests.python.oracle.clock import hours, instant, month
+from tests.python.oracle.clock import Calendar, hours, instant, month
 from tests.python.oracle.organization import Organization, Record, Row, amount, grouped, ratio
 
 DECIDED = ("APPROVED", "REJECTED", "DONE")
@@ -16,7 +16,7 @@ def _used_in_last_year(organization: Organization) -> dict[tuple[int, int], int]
     for order in organization.orders:
         if order.is_parent or not order.is_done or not order.completed_on:
             continue
-        if organization.calendar.is_in_last_year(order.completed_on):
+        if order.calendar.is_in_last_year(order.completed_on):
             for part in order.record.get("parts") or ():
                 key = part["id"], _place(part)
                 used[key] = used.get(key, 0) + part["quantityUsed"]
@@ -33,7 +33,7 @@ def parts_health(organization: Organization) -> Iterator[Row]:
             yield {
                 "part_id": part_id,
                 "location_id": location_id,
-                **_stock(organization, part, group),
+                **_stock(organization.calendar(location_id), part, group),
                 "used_quantity_12m": used.get((part_id, location_id), 0),
                 # Of the part as a whole: no order says for which shelf.
                 "on_order_quantity": part.get("orderedQuantity"),
@@ -45,7 +45,7 @@ def _place(shelf: Record) -> int:
     return shelf.get("locationId") or 0
 
 
-def _stock(organization: Organization, part: Record, shelves: list[Record]) -> Row:
+def _stock(calendar: Calendar, part: Record, shelves: list[Record]) -> Row:
     available = sum(shelf.get("availableQuantity") or 0 for shelf in shelves)
     asked = [shelf.get("minimumQuantity") for shelf in shelves]
     minima = [quantity for quantity in asked if quantity is not None]
@@ -54,7 +54,7 @@ def _stock(organization: Organization, part: Record, shelves: list[Record]) -> R
     is_below = minimum is not None and available < minimum
     seen = instant(part["updatedAt"])
     assert seen
-    days_so_far = (organization.calendar.today - organization.calendar.day(seen)).days
+    days_so_far = (calendar.today - calendar.day(seen)).days
     cost = amount(part.get("unitCost"))
     return {
         "available_quantity": available,
@@ -103,4 +103,4 @@ def request_funnel_monthly(organization: Organization) -> Iterator[Row]:
 def _asked_on(organization: Organization, request: Record) -> date:
     asked = instant(request["createdAt"])
     assert asked
-    return organization.calendar.day(asked)
+    return organization.calendar(request.get("locationId")).day(asked)

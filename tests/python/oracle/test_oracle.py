@@ -1,4 +1,4 @@
-"""The twelve marts of the 40,000 orders against the oracle, figure by figure."""
+"""The twelve marts of a small and of a large plant against the oracle, figure by figure."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,6 @@ from tests.python.conftest import Plant
 from tests.python.oracle.compare import Keyed, differences, keyed
 from tests.python.oracle.marts import MARTS, organizations, rows_of
 from tests.python.oracle.organization import Organization
-
-pytestmark = pytest.mark.xdist_group("plant")
 
 
 @pytest.fixture(scope="module")

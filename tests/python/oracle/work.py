@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from statistics import median
 
-from tests.python.oracle.clock import DAY, monday, month
+from tests.python.oracle.clock import DAY, Calendar, monday, month
 from tests.python.oracle.organization import CLOSED, Order, Organization, Row, grouped, ratio
 
 WEEK = 7 * DAY
@@ -50,19 +50,21 @@ def changes(order: Order) -> list[tuple[datetime, str]]:
 
 
 def backlog_weekly(organization: Organization) -> Iterator[Row]:
-    calendar = organization.calendar
     estimates = Estimates(organization.counted)
-    this_week = monday(calendar.today)
+    # Orders of a site share a calendar, and its weeks end with its own today.
+    calendars = {order.site_id: order.calendar for order in organization.counted}
     # What is open at the end of each week, as (order, status); and how many changed in it.
     states: dict[tuple[date, int], list[tuple[Order, str]]] = {}
     opened: dict[tuple[date, int], int] = {}
     closed: dict[tuple[date, int], int] = {}
 
-    def end(week: date) -> datetime:
-        return calendar.as_of + INSTANT if week == this_week else calendar.begins(week + WEEK)
+    def end(week: date, calendar: Calendar) -> datetime:
+        is_last = week == monday(calendar.today)
+        return calendar.as_of + INSTANT if is_last else calendar.begins(week + WEEK)
 
     for order in organization.counted:
         history = changes(order)
+        calendar, this_week = order.calendar, monday(order.calendar.today)
         ends = [moment for moment, _ in history[1:]]
         was_open = False
         for (since, status), until in zip(history, [*ends, None], strict=True):
@@ -72,19 +74,19 @@ def backlog_weekly(organization: Organization) -> Iterator[Row]:
                 tally = opened if is_open else closed
                 tally[week, order.site_id] = tally.get((week, order.site_id), 0) + 1
             was_open = is_open
-            while is_open and week <= this_week and (until is None or end(week) <= until):
+            while is_open and week <= this_week and (until is None or end(week, calendar) <= until):
                 states.setdefault((week, order.site_id), []).append((order, status))
                 week += WEEK
 
     first_week = min(monday(order.created_on) for order in organization.counted)
-    for site in {order.site_id for order in organization.counted}:
-        for number in range((this_week - first_week) // WEEK + 1):
+    for site, calendar in calendars.items():
+        for number in range((monday(calendar.today) - first_week) // WEEK + 1):
             week = first_week + number * WEEK
             state = states.get((week, site), [])
             backlog = [
                 (order, status)
                 for order, status in state
-                if order.start_at is None or order.start_at < end(week)
+                if order.start_at is None or order.start_at < end(week, calendar)
             ]
             ready = [order for order, status in backlog if status != "ON_HOLD"]
             estimated = sum(order.estimated_hours is not None for order, _ in backlog)
@@ -115,10 +117,10 @@ def bucket(days: int) -> str:
 
 
 def overdue_work_orders(organization: Organization) -> Iterator[Row]:
-    today = organization.calendar.today
     for order in organization.counted:
         if not order.is_overdue or not order.due_on:
             continue
+        today = order.calendar.today
         age_days = (today - order.created_on).days
         overdue_days = (today - order.due_on).days
         yield {
@@ -150,7 +152,7 @@ def _due(organization: Organization) -> list[tuple[Order, date, datetime]]:
         if order.due_on
         and order.deadline
         and order.status != "CANCELED"
-        and month(order.due_on) <= month(organization.calendar.today)
+        and month(order.due_on) <= month(order.calendar.today)
     ]
 
 
@@ -164,7 +166,7 @@ def pm_compliance_monthly(organization: Organization) -> Iterator[Row]:
             for order, _, deadline in due
         )
         done = [order for order, _, _ in due if order.is_done]
-        timed = [order for order in done if order.completed_at]
+        timed = [order for order in done if order.done_at]
         yield {
             "month_start_on": start,
             "site_location_id": site,
@@ -173,8 +175,7 @@ def pm_compliance_monthly(organization: Organization) -> Iterator[Row]:
             "done_within_day": within_day,
             "done_within_tolerance": tolerated,
             "not_yet_due": sum(
-                order.is_open and deadline > organization.calendar.as_of
-                for order, _, deadline in due
+                order.is_open and deadline > order.calendar.as_of for order, _, deadline in due
             ),
             "skipped": sum(order.status == "SKIPPED" for order, _, _ in due),
             "done_without_time": len(done) - len(timed),
@@ -186,7 +187,6 @@ def pm_compliance_monthly(organization: Organization) -> Iterator[Row]:
 
 
 def on_time_monthly(organization: Organization) -> Iterator[Row]:
-    as_of = organization.calendar.as_of
     created = grouped(
         (order for order in organization.counted if order.status != "CANCELED"),
         lambda order: (month(order.created_on), order.site_id, order.work_type),
@@ -196,10 +196,10 @@ def on_time_monthly(organization: Organization) -> Iterator[Row]:
         made = created.get(key, [])
         group = due.get(key, [])
         done = [(order, deadline) for order, _, deadline in group if order.is_done]
-        timed = [(order, deadline) for order, deadline in done if order.completed_at]
+        timed = [(order, deadline) for order, deadline in done if order.done_at]
         still_open = [(order, deadline) for order, _, deadline in group if order.is_open]
         by_due = sum(order.is_done_by(deadline) for order, deadline in timed)
-        not_yet_due = sum(deadline > as_of for _, deadline in still_open)
+        not_yet_due = sum(deadline > order.calendar.as_of for order, deadline in still_open)
         yield {
             "month_start_on": key[0],
             "site_location_id": key[1],
@@ -231,6 +231,7 @@ def work_mix_monthly(organization: Organization) -> Iterator[Row]:
         for work_type, orders in types.items():
             logged = sum(order.logged_hours for order in orders)
             with_hours = sum(order.logged_hours > 0 for order in orders)
+            cycles = [order.cycle_hours for order in orders if order.cycle_hours is not None]
             yield {
                 "month_start_on": start,
                 "site_location_id": site,
@@ -243,20 +244,22 @@ def work_mix_monthly(organization: Organization) -> Iterator[Row]:
                 "hour_share": ratio(logged, total_hours),
                 "orders_with_hours": with_hours,
                 "hour_coverage": ratio(with_hours, len(orders)),
+                "orders_with_cycle": len(cycles),
+                "mean_cycle_hours": ratio(sum(cycles), len(cycles)),
+                "cycle_coverage": ratio(len(cycles), len(orders)),
             }
 
 
 def workload_weekly(organization: Organization) -> Iterator[Row]:
     estimates = Estimates(organization.counted)
-    this_week = monday(organization.calendar.today)
     loads = [
-        (order, monday(order.due_on) if order.due_on else this_week, assignee)
+        (order, monday(max(order.due_on or order.calendar.today, order.calendar.today)), assignee)
         for order in organization.counted
         if order.is_open
         for assignee in order.assignees
     ]
     for (week, (kind, assignee_id)), load in grouped(
-        loads, lambda each: (max(each[1], this_week), each[2])
+        loads, lambda each: (each[1], each[2])
     ).items():
         orders = [order for order, _, _ in load]
         estimated = sum(order.estimated_hours is not None for order in orders)

@@ -1,0 +1,85 @@
+{#- Columns are read from the graph when the SQL is rendered; refs have to stand here before. -#}
+{% macro marts() %}
+    {%- set names = [
+        'bridge_asset_ancestors',
+        'bridge_location_ancestors',
+        'bridge_work_order_assignees',
+        'bridge_work_order_categories',
+        'dim_assets',
+        'dim_assets_history',
+        'dim_categories',
+        'dim_dates',
+        'dim_locations',
+        'dim_maintenance_plans',
+        'dim_meters',
+        'dim_organizations',
+        'dim_parts',
+        'dim_parts_history',
+        'dim_pm_chains',
+        'dim_teams',
+        'dim_users',
+        'dim_users_history',
+        'dim_vendors',
+        'fct_asset_days',
+        'fct_asset_status_intervals',
+        'fct_custom_field_values',
+        'fct_failures',
+        'fct_meter_readings',
+        'fct_part_stock_days',
+        'fct_procedure_answers',
+        'fct_purchase_order_lines',
+        'fct_purchase_orders',
+        'fct_work_order_costs',
+        'fct_work_order_days',
+        'fct_work_order_deletions',
+        'fct_work_order_field_changes',
+        'fct_work_order_parts',
+        'fct_work_order_sla',
+        'fct_work_order_status_changes',
+        'fct_work_orders',
+        'fct_work_requests',
+        'mart_asset_reliability_monthly',
+        'mart_backlog_weekly',
+        'mart_bad_actors',
+        'mart_cost_vs_replacement',
+        'mart_data_quality_daily',
+        'mart_maintenance_cost_monthly',
+        'mart_on_time_monthly',
+        'mart_overdue_work_orders',
+        'mart_parts_health',
+        'mart_pm_compliance_monthly',
+        'mart_request_funnel_monthly',
+        'mart_work_mix_monthly',
+        'mart_workload_weekly',
+    ] -%}
+    {%- set relations = {} -%}
+    {%- for name in names -%}
+        {%- do relations.update({name: ref(name)}) -%}
+    {%- endfor -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() -%}
+            {%- if node.resource_type == 'model' and 'marts' in node.fqn and node.name not in names -%}
+                {%- do exceptions.raise_compiler_error(node.name ~ ' is missing in marts()') -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(relations) }}
+{% endmacro %}
+
+{#- Pairs of mart and column whose names match the pattern, of one of the types. -#}
+{% macro mart_columns(pattern, types) %}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and 'marts' in node.fqn -%}
+            {%- for column in node.columns.values() -%}
+                {%- if column.data_type in types and modules.re.search(pattern, column.name) -%}
+                    {%- do found.append((node.name, column.name)) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- if not found -%}
+            {%- do exceptions.raise_compiler_error('no column of a mart matches ' ~ pattern) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(found | sort) }}
+{% endmacro %}
