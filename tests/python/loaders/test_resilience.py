@@ -368,7 +368,9 @@ def test_sync_goes_on_after_a_failed_cycle_and_stops_on_sigterm(
     with log.open("w") as out:
         process = loaders.start("sync", "--every", "1s", out=out)
         deadline = time.monotonic() + 120
-        while "next cycle" not in re.sub(r"^.*?next cycle", "", log.read_text(), flags=re.DOTALL):
+        while "next cycle in" not in re.sub(
+            r"^.*?next cycle in", "", log.read_text(), flags=re.DOTALL
+        ):
             assert time.monotonic() < deadline, log.read_text()
             assert process.poll() is None, log.read_text()
             time.sleep(0.2)
