@@ -13,6 +13,7 @@ from loaders.commands.running import (
     stop_on_signals,
     summary_table,
 )
+from loaders.errors import StoppedError
 from loaders.extract.options import Options
 from loaders.extract.reconcile import Finding, compare, mend, read_source
 from loaders.maintainx.catalogue import named
@@ -42,8 +43,11 @@ def command(lists: tuple[str, ...], repair: bool, reading: Reading) -> None:
     reading.set_up_logging()
     configured = settings.from_environment()
     options = Options(resources=tuple(named(lists)), workers=reading.workers)
-    with opened_run(configured, options, reading, stop_on_signals()) as run:
+    stop = stop_on_signals()
+    with opened_run(configured, options, reading, stop) as run:
         read_source(run)
+        if stop.is_set():
+            raise StoppedError("stopped before the comparison; run the command again")
         findings = compare(configured.warehouse)
         click.echo(_table(findings))
         if repair and any(finding.differs for finding in findings):

@@ -64,6 +64,7 @@ class Extraction:
             outcomes = read()
             state, error = _state(outcomes), _errors(outcomes)
         except LoaderError as failure:
+            state = "stopped" if isinstance(failure, StoppedError) else "failed"
             error = str(failure)
             raise
         finally:

@@ -15,7 +15,7 @@ final as (
             and users.user_id = staged.user_id
     where
         users.hourly_rate * 100 is distinct from staged.hourly_rate_cents
-        and coalesce(abs(staged.hourly_rate_cents), 0) < 1e15
+        and coalesce(staged.hourly_rate_cents between -1e15 and 1e15, true)
 
     union all
 
@@ -32,7 +32,7 @@ final as (
             and parts.part_id = staged.part_id
     where
         parts.unit_cost * 100 is distinct from staged.unit_cost_cents
-        and coalesce(abs(staged.unit_cost_cents), 0) < 1e15
+        and coalesce(staged.unit_cost_cents between -1e15 and 1e15, true)
 
 )
 

@@ -109,7 +109,9 @@ class Hostile:
         for key, value in request.query:
             if bound := re.fullmatch(r"(\w+)\[(gte|lte)\]", key):
                 name, compare = bound[1], ge if bound[2] == "gte" else le
-                rows = [row for row in rows if row[0].get(name) and compare(row[0][name], value)]
+                rows = [
+                    row for row in rows if row[0].get(name) and compare(str(row[0][name]), value)
+                ]
             if key == "statuses":
                 rows = [row for row in rows if row[0].get("status") == value]
         sort = request.get("sort") or "id"

@@ -76,13 +76,12 @@ def test_records_of_the_wrong_shape_land_or_are_rejected(loaders: Loaders) -> No
         '{"id": "900004", "title": "a text for an id"}': "the record's id is not a whole number",
         '{"title": "no id"}': "the record has no id",
         '"a text"': "the record is not an object",
-        '{"id": 900005, "title": "\\ud800"}': "DuckDB cannot read the record as JSON",
     }
     for text in [*landed.values(), *rejected]:
         loaders.sandbox.raw_record("work_orders", organization, text)
     expected = len(loaders.sandbox.listed("work_orders", organization))
     for _ in range(2):
-        loaders.extract("work_orders", "--full")
+        loaders.extract("work_orders", "--full", expect=1)
         rows = loaders.query(
             f"select count(*) from raw.work_orders where organization_id = {organization}"
         )
