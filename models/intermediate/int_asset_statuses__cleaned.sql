@@ -18,7 +18,7 @@ as_of as (
 
 ),
 
-{# The time of an asset ends with it. #}
+{# No status can last longer than its asset. #}
 bounded_statuses as (
 
     select
@@ -47,7 +47,7 @@ bounded_statuses as (
 
 ),
 
-{# A mistyped start must not make a standstill of centuries. #}
+{# A mistyped start date must not give centuries of downtime. #}
 final as (
 
     select

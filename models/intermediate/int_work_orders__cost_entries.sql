@@ -17,7 +17,7 @@ work_orders as (
 
 ),
 
-{# Both lists may hold entries of TIME: then they are the same ones. #}
+{# Both lists can contain TIME entries. These are the same entries, so one list is enough. #}
 entries as (
 
     {% for list, type in [('time_items', 'TIME'), ('expenditures', 'UNKNOWN')] %}
@@ -61,7 +61,7 @@ measured_entries as (
 
 ),
 
-{# MaintainX gives entries no id and changes their order, so what they say numbers them. #}
+{# Entries have no id and their order changes, so the numbers follow their content. #}
 final as (
 
     select
