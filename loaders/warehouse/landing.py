@@ -1,8 +1,8 @@
-"""The raw tables and the run log. Knows DuckDB, knows no HTTP.
+"""Load spooled records into the raw tables. Imports no HTTP code.
 
-Every table `raw.<list>` is an append-only log: a row where a record is new, differs from the newest
-row of its id, or is proved gone. `_extracted_at` grows strictly within a table, so the newest row
-of an id is the one with the greatest. All times are UTC TIMESTAMPs.
+Every table `raw.<list>` is an append-only log: one row per record that is new, differs from the
+newest row of its id, or is confirmed deleted. `_extracted_at` grows strictly within a table, so the
+newest row of an id has the greatest `_extracted_at`. All times are UTC TIMESTAMPs.
 """
 
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ NO_JSON = "DuckDB cannot read the record as JSON (a lone surrogate, NaN)"
 
 @dataclass(frozen=True)
 class Comparison:
-    """A listing against the warehouse.
+    """A listing compared with the raw table.
 
-    absent: ids that are live here and not in the listing. stale: the updatedAt of records that are
-    listed and not known here with that updatedAt. live: how many are live here.
+    absent: ids that are not deleted in raw and not in the listing. stale: the updatedAt of listed
+    records that raw does not have with that updatedAt. live: number of ids not deleted in raw.
     """
 
     absent: list[int]
@@ -46,7 +46,7 @@ class Comparison:
 
 
 def source_times(raw: RawFile, resource: str, organization_id: int) -> dict[int, datetime | None]:
-    """Live ids of a list with their updatedAt."""
+    """Ids of a list that are not deleted, with their updatedAt."""
     with raw.transaction() as connection:
         return dict(
             connection.execute(
@@ -58,7 +58,7 @@ def source_times(raw: RawFile, resource: str, organization_id: int) -> dict[int,
 
 
 def compare(raw: RawFile, resource: str, organization_id: int, listing: Spool) -> Comparison:
-    """A complete listing against what is live here."""
+    """Compare a complete listing with the ids that are not deleted in raw."""
     with raw.transaction() as connection:
         _read_spool(connection, listing)
         connection.execute(
@@ -81,12 +81,12 @@ def land(
     gone: list[int] | None,
     ceiling: datetime | None,
 ) -> bool:
-    """Write what a walk read in one transaction: new and changed records, deletions (`gone`),
-    rejects and the walk's row in the run log. `outcome` is filled in.
+    """Load what a read collected in one transaction: new and changed records, deletions (`gone`),
+    rejects and the row in the run log. Fills in `outcome`.
 
-    gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
-    live here, nothing is written and False comes back. ceiling: an updatedAt beyond it is a
-    typing error, not a time to ask from.
+    gone: None for a complete listing that is not compared yet; if it lacks ids that are not
+    deleted in raw, nothing is written and the result is False. ceiling: an updatedAt after it is a
+    typing error and does not become the watermark.
     """
     resource, organization_id = outcome.resource, outcome.organization_id
     with raw.transaction() as connection:
@@ -137,7 +137,7 @@ def land(
 
 
 def put_manifest(raw: RawFile, outcome: Outcome, listing: Spool) -> None:
-    """Replace what the source held of a list, as last read, by `listing`."""
+    """Replace the manifest of a list, the records that MaintainX last listed, by `listing`."""
     place = [outcome.organization_id, outcome.resource]
     with raw.transaction() as connection:
         read_at = now()
@@ -167,7 +167,7 @@ def _newest(resource: str) -> str:
 
 
 def _lines(path: Path, columns: str, longest: int) -> str:
-    """A spool file as a table; DuckDB's buffer has to hold its longest line twice."""
+    """A spool file as a table. DuckDB's buffer has to hold the longest line twice."""
     name = str(path).replace("'", "''")
     line = longest + 1
     buffer = max(SMALLEST_BUFFER, 2 * line)
@@ -178,7 +178,8 @@ def _lines(path: Path, columns: str, longest: int) -> str:
 
 
 def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
-    """Make the temporary table `listed`, the last good line of each id; how many lines are bad."""
+    """Create the temporary table `listed`, the last valid line of each id; return the number of
+    invalid lines."""
     connection.execute(f"set memory_limit = '{MEMORY_MB + spool.longest * 8 // 1_000_000}MB'")
     connection.execute(
         "create temp table spooled as"
@@ -193,7 +194,7 @@ def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
 
 
 def _next_moment(connection: duckdb.DuckDBPyConnection, resource: str) -> datetime:
-    """Now, or just after the table's newest row where this machine's clock was set back."""
+    """Now, or just after the newest row of the table if the clock was set back."""
     (moment,) = one_row(
         connection,
         "select greatest(?::timestamp, max(_extracted_at) + interval 1 microsecond)"
@@ -210,7 +211,7 @@ def _land_rejects(
     moment: datetime,
     invalid: int,
 ) -> None:
-    """Put what is no record, and what DuckDB cannot read, into `raw._rejects`, each once."""
+    """Insert each invalid record, and each that DuckDB cannot read, into `raw._rejects` once."""
     if not invalid and not spool.rejects.stat().st_size:
         return
     connection.execute(

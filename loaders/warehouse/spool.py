@@ -1,9 +1,9 @@
-"""What a walk has read and not yet landed: a file of records and a journal, both safe against kill.
+"""Records that are read and not yet loaded: a file of records and a journal, both safe from a kill.
 
-One line a record, tab-separated: line number, id, updatedAt (UTC, microseconds, empty when
-absent), content hash, the record verbatim. JSON holds no raw tab or line break, so nothing is
-quoted. The journal gets a line a page once the page is on disk; a run that dies goes on from the
-last whole line.
+One line per record, tab-separated: line number, id, updatedAt (UTC, microseconds, empty when
+absent), content hash, the record verbatim. JSON contains no unescaped tab or line break, so nothing
+is quoted. The journal has one line per page, written once the page is on disk. A killed run resumes
+after the last complete line.
 """
 
 import json
@@ -21,12 +21,12 @@ Asked = dict[str, str | None]
 
 
 def folder(warehouse: Path) -> Path:
-    """Where the spools of a warehouse lie: `<warehouse>.spool` beside it."""
+    """The folder of the spools of a warehouse: `<warehouse>.spool` beside it."""
     return warehouse.with_name(warehouse.name + ".spool")
 
 
 def remove_all(warehouse: Path) -> None:
-    """Forget every unfinished walk of a warehouse."""
+    """Delete all unfinished reads of a warehouse."""
     shutil.rmtree(folder(warehouse), ignore_errors=True)
 
 
@@ -34,9 +34,9 @@ def remove_all(warehouse: Path) -> None:
 class Spool:
     """The spool of one list of one organization.
 
-    records, rejects: the files. asked: what the walk was asked for; only a walk that was asked for
-    the same is gone on with. read: records so far, doubles among them. longest: bytes of the
-    longest line. started_at: UTC.
+    records, rejects: the files. asked: the parameters of the read, which resumes only if they are
+    unchanged. read: records so far, duplicates included. longest: bytes of the longest line.
+    started_at: UTC.
     """
 
     records: Path
@@ -52,9 +52,9 @@ class Spool:
 
     @classmethod
     def open(cls, place: Path, name: str, asked: Asked, legs: tuple[Leg, ...]) -> Self:
-        """Go on with the unfinished walk `name` in `place` if it was asked the same, else begin.
+        """Resume the read `name` in `place` if its parameters are unchanged, or begin a new one.
 
-        Raises OSError where the disk is full or not writable.
+        Raises OSError when the disk is full or not writable.
         """
         place.mkdir(parents=True, exist_ok=True)
         records, rejects, journal = (
@@ -105,9 +105,9 @@ class Spool:
         self._files[2].seek(len(whole_lines))
 
     def add(self, page: Page, records: list[Record]) -> None:
-        """Put a page's records on disk and move the walk on past it.
+        """Write the records of a page to disk and advance to the next page.
 
-        `records` are what is to land: those of the page, or their details. Raises OSError.
+        `records` are the records to load: those of the page, or their details. Raises OSError.
         """
         lines = []
         for record in records:
@@ -145,13 +145,13 @@ class Spool:
         os.fsync(self._files[2].fileno())
 
     def close(self) -> None:
-        """Leave the walk as it stands, to be gone on with."""
+        """Close the files; the read can be resumed."""
         for file in self._files:
             file.close()
         self._files.clear()
 
     def discard(self) -> None:
-        """Forget the walk: it has landed, or has to begin anew."""
+        """Delete the files: the read is loaded, or has to begin again."""
         self.close()
         self.journal.unlink(missing_ok=True)
         self.records.unlink(missing_ok=True)
@@ -159,7 +159,7 @@ class Spool:
 
 
 def _journal(path: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The head and the last whole line of a journal; one that a kill cut short does not count."""
+    """The head and the last complete line of a journal; a line cut short by a kill is ignored."""
     try:
         with path.open("rb") as file:
             lines = [line for line in file if line.endswith(b"\n")]

@@ -1,4 +1,4 @@
-"""What the run log says: how fresh each list is, what is due, what was deleted or rejected."""
+"""The status of each list from the run log: freshness, next due read, deletions, rejects."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,8 +30,8 @@ group by resource, organization_id
 class ListStatus:
     """One list of one organization. Times are UTC.
 
-    rows: live records in raw. lag_hours: how long ago the last success was. next_due: when `--due`
-    reads it again; None where every run asks it for changes. deletions, rejects: since the start.
+    rows: records in raw that are not deleted. lag_hours: hours since the last success. next_due:
+    when `--due` reads it again; None for lists that every run reads. deletions, rejects: all time.
     """
 
     resource: str
@@ -48,9 +48,9 @@ class ListStatus:
 
 
 def read(warehouse: Path) -> list[ListStatus]:
-    """The status of every list that was ever asked for, in catalogue order.
+    """The status of every list that was ever read, in catalogue order.
 
-    Raises LoaderError where there is no raw file yet.
+    Raises LoaderError when there is no raw file.
     """
     with reading(warehouse, "raw") as connection:
         try:
