@@ -1,4 +1,4 @@
-"""Marts of money: what maintenance cost, and whether a new asset would be cheaper."""
+"""Marts of money: maintenance cost, and repair or replacement of assets."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from tests.python.oracle.organization import Order, Organization, Row, grouped, 
 
 
 def costed(organization: Organization) -> list[Order]:
-    """Orders whose costs count: containers' are their children's."""
+    """Orders whose costs count. Parent orders do not: their costs are those of their children."""
     return [order for order in organization.orders if not order.is_parent]
 
 
