@@ -178,7 +178,7 @@ def _drop(raw: RawFile) -> None:
         (more,) = one_row(connection, RUNS_NOT_COPIED)
         if more:
             raise LoaderError(
-                f"{raw.warehouse} holds {more} runs in its schema raw that {raw.path} does not have,"
+                f"{raw.warehouse} holds {more} runs in its schema raw that {raw.path} lacks,"
                 " and either may be the right one: copy both files, then delete the one that you do"
                 " not want, and run again"
             )
