@@ -1,8 +1,8 @@
-"""`make bench`: how long `dbt build` takes as a plant grows, and how much memory it needs.
+"""`make bench`: measure time and memory of `dbt build` for growing data.
 
-The warehouses are filled with the sandbox's records straight from memory, without a network, so
-that a million orders are there in minutes. Every build is a process of its own, watched from
-outside; tests are part of it. A ratio over the growth of the data would betray a quadratic step.
+The warehouses are filled with the sandbox's records from memory, without a network, so a million
+work orders take minutes. Every build, tests included, is a separate process that is measured from
+outside. A time ratio greater than the growth of the data shows a quadratic step.
 """
 
 import json
@@ -27,7 +27,7 @@ PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 8 GB and under 12 times
 
 
 def fill(path: Path, work_orders: int) -> None:
-    """A warehouse as a first extract of the sandbox leaves it."""
+    """Fill a warehouse like a first extract of the sandbox."""
     sandbox = Sandbox(build(work_orders))
     raw = RawFile(path)
     upgrade.prepare(raw)
@@ -80,13 +80,13 @@ def measured(path: Path) -> tuple[float, float, int]:
 @click.command()
 @click.argument("sizes", type=int, nargs=-1)
 def main(sizes: tuple[int, ...]) -> None:
-    """Print seconds and memory of `dbt build` on so many work orders, and how they grow."""
+    """Print seconds and memory of `dbt build` for each number of work orders, and the growth."""
     former = None
     click.echo(PROMISE)
     for work_orders in sizes or (40_000, 100_000, 1_000_000):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "warehouse.duckdb"
-            # A process of its own, so that its memory is free again before the build.
+            # A separate process, so that its memory is free before the build.
             filling = get_context("spawn").Process(target=fill, args=(path, work_orders))
             filling.start()
             filling.join()

@@ -1,7 +1,7 @@
-"""`make bench`: loaders and reconciliation against the least that any must do, in the same run.
+"""`make bench`: compare loaders and reconciliation with the minimum work, in the same run.
 
-The floor fetches the same pages with the same HTTP library and throws them away. Whole processes
-are timed from outside, in turn, and medians compared; the sandbox serves from a third process.
+The floor fetches the same pages with the same HTTP library and discards them. Whole processes are
+timed from outside, in turn, and their medians compared. The sandbox runs in a third process.
 """
 
 import json
@@ -44,7 +44,7 @@ with httpx.Client(headers=headers) as client:
 
 @contextmanager
 def sandbox(work_orders: int) -> Iterator[str]:
-    """A sandbox in a process of its own; gives its URL."""
+    """A sandbox in a separate process; yields its URL."""
     command = [sys.executable, "-m", "loaders", "sandbox", "--port", "0"]
     process = subprocess.Popen(
         [*command, "--work-orders", str(work_orders)], stdout=subprocess.PIPE, text=True
@@ -58,13 +58,13 @@ def sandbox(work_orders: int) -> Iterator[str]:
 
 
 def timed(command: list[str], environment: dict[str, str]) -> float:
-    """Wall seconds of a process that has to end with 0."""
+    """Wall seconds of a process, which must exit with code 0."""
     started = time.perf_counter()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 
-# The least that any comparison must do: find the ids that only one side has.
+# The minimum of any comparison: find the ids that only one side has.
 IDS = """
 select count(*)
 from (select distinct id from raw.work_orders) as held

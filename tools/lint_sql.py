@@ -1,7 +1,7 @@
 """sqlfluff's command line: `python -m tools.lint_sql lint models tests`.
 
-Python looks for garbage among the trees of a file so often that it takes a fifth of a lint. Each
-process of sqlfluff imports this module, so that each looks less often.
+Python's garbage collector takes 20% of a lint, because the syntax trees of a file have many
+objects. Each sqlfluff process imports this module, which makes the collector run less often.
 """
 
 import gc

@@ -20,11 +20,11 @@ OFFENDERS = 5
 ALERTS_SHOWN = 10
 WIDTH = 80
 STATUSES = ("pass", "warn", "fail", "error", "skipped")
-# A build that ended well has made both; before that there is nothing to summarize.
+# A successful build creates both; before it there is nothing to summarize.
 BUILT = {"quality.health_alerts", "marts.mart_data_quality_daily"}
 NEVER_BUILT = "never built: run `make build`"
 
-# The first alert of each rule comes first: a page shows ten.
+# One alert of each rule comes first, because the page shows only ten alerts.
 ALERTS = """
 select rule_name, severity, subject, message
 from quality.health_alerts
@@ -88,11 +88,11 @@ order by organization_id
 
 @dataclass(frozen=True)
 class Extract:
-    """The newest run of the loaders that ended.
+    """The newest finished run of the loaders.
 
-    last_reading: the end of the newest run that read anything, UTC. failed: lists that the last
-    attempt could not read. stale: lists not read to their end for three days. Both are empty before
-    the first build.
+    last_reading: the end of the newest run that read anything, UTC. failed: lists whose last read
+    failed. stale: lists without a complete read for three days. Both are empty before the first
+    build.
     """
 
     state: str
@@ -105,7 +105,7 @@ class Extract:
 
 @dataclass(frozen=True)
 class ListFinding:
-    """What the newest reconciliation found in one list, summed over all organizations.
+    """The newest reconciliation of one list, summed over all organizations.
 
     newer_at_source: records updated since the last extract, which is not a difference. unread:
     organizations whose list could not be read.
@@ -141,7 +141,7 @@ class Offender:
 
 @dataclass(frozen=True)
 class Build:
-    """The newest whole build. tests: severity -> status -> count."""
+    """The newest complete build. tests: severity -> status -> count."""
 
     started_at: datetime
     as_of_at: datetime | None
@@ -153,7 +153,7 @@ class Build:
 
 @dataclass(frozen=True)
 class Day:
-    """Number of tests that did not pass on one day of the trend, and of the rows they found."""
+    """Tests that did not pass on one day of the trend, and their number of failing rows."""
 
     as_of_on: date
     tests: int
@@ -179,8 +179,8 @@ class Picture:
 
 
 def read(warehouse: Path) -> Picture:
-    """The summary as of now. Raises SettingsError where nothing was extracted yet."""
-    missing = SettingsError(f"{raw_path(warehouse)} holds no data yet: run `make extract` first")
+    """The summary as of now. Raises SettingsError when nothing is extracted."""
+    missing = SettingsError(f"{raw_path(warehouse)} has no data yet: run `make extract` first")
     if not raw_path(warehouse).exists():
         raise missing
     with reading(warehouse, "raw", *(["warehouse"] if warehouse.exists() else [])) as connection:
@@ -241,7 +241,7 @@ def _build(connection: duckdb.DuckDBPyConnection) -> Build | None:
 
 
 def _to_resolve(description: str | None) -> str:
-    """What follows "To resolve:" in a test's description; all of it if it has no such part."""
+    """The text after "To resolve:" in a test's description, or the whole description."""
     return " ".join((description or "").rpartition("To resolve:")[2].split())
 
 
@@ -266,7 +266,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, 
 
 
 def page(picture: Picture) -> str:
-    """The summary for people, 80 columns wide."""
+    """The summary as text, 80 columns wide."""
     moment = now()
     parts = [_said("extract", _extract_line(picture.extract, moment))]
     parts.append(_said("reconciliation", _reconciliation_line(picture.reconciliation, moment)))

@@ -1,1 +1,1 @@
-"""Keeps what MaintainX said: the file, the run log, spools, the lock. Knows no HTTP."""
+"""Stores the loaded data: the raw file, the run log, spools and the lock. Imports no HTTP code."""

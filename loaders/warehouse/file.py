@@ -1,4 +1,4 @@
-"""The DuckDB files: opened, waited for, read, written. Knows no list and no log.
+"""Open, lock, read and write the DuckDB files. Independent of lists and of the run log.
 
 The loaders write the raw file only, dbt writes the warehouse only. Here each file is attached to a
 database in memory, the raw file under the alias `raw`, so `raw.work_orders` means the same in
@@ -24,22 +24,22 @@ from loaders.warehouse import schema, undo
 log = logging.getLogger(__name__)
 
 HELD_PATIENCE = 30.0
-# What a million records need; a record of many megabytes is given room of its own.
+# Enough for a million records; `landing` raises it for records of many megabytes.
 MEMORY_MB = 128
-# What a million rows of the widest mart need to be put in order.
+# Enough to sort a million rows of the widest mart.
 READING_MB = 160
 
 
 def now() -> datetime:
-    """This machine's time in UTC, without zone, as the log tables hold it."""
+    """The current time in UTC, without time zone, as in the log tables."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
 def paths_of(warehouse: Path) -> dict[str, Path]:
-    """The files of a warehouse by the names that SQL has for them; profiles.yml derives the same.
+    """The files of a warehouse by their names in SQL. profiles.yml derives the same paths.
 
-    raw: what MaintainX said, written by the loaders. warehouse: what dbt makes of it. results: what
-    builds found over time, which dbt keeps for the next warehouse.
+    raw: the JSON from MaintainX, written by the loaders. warehouse: the models, written by dbt.
+    results: results of builds over time, which dbt copies into a new warehouse.
     """
     stem = warehouse.name.removesuffix(".duckdb")
     return {
@@ -56,7 +56,7 @@ def raw_path(warehouse: Path) -> Path:
 
 @dataclass(frozen=True)
 class _Opened:
-    """The raw file, open; `files` closes it and what keeps it safe."""
+    """The open raw file. `files` closes it and its Undo."""
 
     database: duckdb.DuckDBPyConnection
     kept: undo.Undo | None
@@ -65,14 +65,14 @@ class _Opened:
 
 @dataclass
 class RawFile:
-    """The raw file of `warehouse`, to be written by the loaders, one transaction at a time.
+    """The raw file of `warehouse`, which the loaders write, one transaction at a time.
 
-    It is open only for as long as transactions take, so that readers get in. A transaction hands
-    the open file on to the next that waits for it: to open and close it takes longer than to load a
-    small list.
+    It is open only during transactions, so that readers can open it in between. A transaction
+    passes the open file to the next thread that waits, because opening and closing take longer
+    than loading a small list.
 
     Raises WarehouseHeldError when another program keeps it open for longer than `patience` seconds,
-    LoaderError when the file cannot be used at all.
+    LoaderError when the file cannot be used.
     """
 
     warehouse: Path
@@ -88,7 +88,7 @@ class RawFile:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection inside a transaction that is committed at the end, rolled back on error."""
+        """A connection in a transaction: committed at the end, rolled back on an error."""
         with self._turn() as opened:
             try:
                 with opened.database.cursor() as connection:
@@ -101,12 +101,12 @@ class RawFile:
             except duckdb.Error as error:
                 raise LoaderError(
                     f"{self.path} could not be written: {first_line(error)};"
-                    " free disk space or mend the file, then run again (nothing is lost)"
+                    " free disk space or repair the file, then run again (nothing is lost)"
                 ) from None
 
     @contextmanager
     def _turn(self) -> Iterator[_Opened]:
-        """The file, by oneself; left open where another thread waits and nothing went wrong."""
+        """Exclusive use of the file. It stays open if a thread waits and no error occurred."""
         with self._counting:
             self._waiting += 1
         with self._lock:
@@ -135,9 +135,9 @@ def reading(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the files `names` ("raw", "warehouse", "results"); writes nothing.
 
-    Others may read them at the same time. `raw.<list>` and `<schema>.<model>` mean what they mean
-    in dbt; rows keep their order. Raises LoaderError for a file that is not there or cannot be
-    read, WarehouseHeldError where another program writes it for longer than `patience` seconds.
+    Other programs may read them at the same time. `raw.<list>` and `<schema>.<model>` are named
+    as in dbt; rows keep their order. Raises LoaderError for a file that is missing or cannot be
+    read, WarehouseHeldError when another program writes it for longer than `patience` seconds.
     """
     paths = paths_of(warehouse)
     for name in names:
@@ -167,7 +167,7 @@ def reading(
 
 
 def in_memory(megabytes: int, spill: str) -> duckdb.DuckDBPyConnection:
-    """A database to attach files to; what does not fit goes to the folder `spill`, no other's."""
+    """A database in memory to attach files to. It spills to `spill`, a folder of its own."""
     return duckdb.connect(
         config={"threads": 1, "memory_limit": f"{megabytes}MB", "temp_directory": spill}
     )
@@ -182,7 +182,7 @@ def attach(  # noqa: PLR0913
     kept: undo.Undo | None = None,
     patience: float = HELD_PATIENCE,
 ) -> None:
-    """Attach a file, and wait while another program holds it. `kept` undoes what was cut off.
+    """Attach a file; wait while another program holds it. `kept` undoes an interrupted checkpoint.
 
     Raises WarehouseHeldError after `patience` seconds, LoaderError where the file cannot be used.
     """
@@ -218,28 +218,28 @@ def _unusable(path: Path, error: Exception) -> LoaderError:
     if "replaying WAL" in message:
         return LoaderError(
             f"{path} cannot be opened: {message}; move {path}.wal to another folder, then run"
-            " again: what was written before it is in the file, and an extract reads the rest again"
+            " again: the file keeps all data from before, and an extract reads the rest again"
         )
     if "orrupt" in message or "checksum" in message:
         return _cut_off(path) if undo.is_cut_off(path) else _damaged(path, message)
     if isinstance(error, duckdb.IOException | duckdb.ConnectionException | OSError):
         return LoaderError(
-            f"{path} cannot be opened: {message}; check MAINTAINX_WAREHOUSE and the folder's rights"
+            f"{path} cannot be opened: {message}; check MAINTAINX_WAREHOUSE and the permissions"
         )
     return LoaderError(
-        f"{path} is no DuckDB file that can be used: {message};"
-        " move it away or name another in MAINTAINX_WAREHOUSE"
+        f"{path} is not a usable DuckDB file: {message};"
+        " move it away or set MAINTAINX_WAREHOUSE to another path"
     )
 
 
 def _damaged(path: Path, message: str) -> LoaderError:
     if raw_path(path).exists():
         return LoaderError(
-            f"{path} is damaged: {message}; delete it and run `make build`, which makes it again"
+            f"{path} is damaged: {message}; delete it and run `make build`, which creates it again"
         )
     return LoaderError(
         f"{path} is damaged: {message}; keep it, put a backup in its place, then run again. Without"
-        " a backup a new extract reads what MaintainX still holds, but no history"
+        " a backup, a new extract loads the current records of MaintainX, but not the history"
     )
 
 
@@ -250,7 +250,7 @@ def _cut_off(path: Path) -> CutOffError:
 
 
 def version(connection: duckdb.DuckDBPyConnection) -> int:
-    """The version of the attached raw file; 0 for one that no run has prepared yet."""
+    """The schema version of the attached raw file; 0 before the first run has prepared it."""
     found = connection.execute(
         "select 1 from duckdb_tables()"
         " where database_name = 'raw' and table_name = '_schema_version'"
@@ -261,7 +261,7 @@ def version(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raises LoaderError where a newer release wrote the attached raw file."""
+    """Raises LoaderError when a newer release wrote the attached raw file."""
     found, known = version(connection), len(schema.MIGRATIONS)
     if found > known:
         raise LoaderError(
@@ -271,12 +271,12 @@ def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def literal(text: str) -> str:
-    """A text as SQL takes it."""
+    """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of DuckDB says, without the query around it."""
+    """The message of a DuckDB error, without the query."""
     return str(error).strip().split("\n")[0]
 
 
@@ -285,8 +285,8 @@ def one_row(
     query: str,
     parameters: list[object] | dict[str, Any] | None = None,
 ) -> tuple[Any, ...]:
-    """The row of a query that has one. Raises RuntimeError where there is none."""
+    """The only row of a query. Raises RuntimeError when there is none."""
     row = connection.execute(query, parameters).fetchone()
     if row is None:
-        raise RuntimeError(f"no row came from: {query}")
+        raise RuntimeError(f"the query returned no row: {query}")
     return row

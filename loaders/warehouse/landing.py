@@ -1,4 +1,4 @@
-"""The raw tables and the run log. Knows DuckDB, knows no HTTP.
+"""Load spooled records into the raw tables. Imports no HTTP code.
 
 Every table `raw.<list>` is an append-only log: a row where a record is new, differs from the newest
 row of its id, or is confirmed deleted. `_extracted_at` is when it was read; what is loaded later
@@ -35,10 +35,10 @@ NO_JSON = "DuckDB cannot read the record as JSON"
 
 @dataclass(frozen=True)
 class Comparison:
-    """A listing against the warehouse.
+    """A listing compared with the raw table.
 
-    absent: ids that are live here and not in the listing. stale: the updatedAt of records that are
-    listed and not known here with that updatedAt. live: how many are live here.
+    absent: ids that are not deleted in raw and not in the listing. stale: the updatedAt of listed
+    records that raw does not have with that updatedAt. live: number of ids not deleted in raw.
     """
 
     absent: list[int]
@@ -47,7 +47,7 @@ class Comparison:
 
 
 def source_times(raw: RawFile, resource: str, organization_id: int) -> dict[int, datetime | None]:
-    """Live ids of a list with their updatedAt."""
+    """Ids of a list that are not deleted, with their updatedAt."""
     with raw.transaction() as connection:
         return dict(
             connection.execute(
@@ -59,7 +59,7 @@ def source_times(raw: RawFile, resource: str, organization_id: int) -> dict[int,
 
 
 def compare(raw: RawFile, resource: str, organization_id: int, listing: Spool) -> Comparison:
-    """A complete listing against what is live here."""
+    """Compare a complete listing with the ids that are not deleted in raw."""
     with raw.transaction() as connection:
         _read_spool(connection, listing)
         connection.execute(
@@ -82,8 +82,8 @@ def land(
     gone: list[int] | None,
     ceiling: datetime,
 ) -> bool:
-    """Write what a walk read in one transaction: new and changed records, deletions (`gone`),
-    rejects and the walk's row in the run log. `outcome` is filled in.
+    """Load what a read collected in one transaction: new and changed records, deletions (`gone`),
+    rejects and the row in the run log. Fills in `outcome`.
 
     gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
     live here, nothing is written and False comes back. An id that was read is not deleted. ceiling:
@@ -154,7 +154,7 @@ def land(
 
 
 def put_manifest(raw: RawFile, outcome: Outcome, listing: Spool) -> None:
-    """Replace what the source held of a list, as last read, by `listing`."""
+    """Replace the manifest of a list, the records that MaintainX last listed, by `listing`."""
     place = [outcome.organization_id, outcome.resource]
     with raw.transaction() as connection:
         read_at = now()
@@ -184,7 +184,7 @@ def _newest(resource: str) -> str:
 
 
 def _lines(path: Path, columns: str, longest: int) -> str:
-    """A spool file as a table; DuckDB's buffer has to hold its longest line twice."""
+    """A spool file as a table. DuckDB's buffer has to hold the longest line twice."""
     name = str(path).replace("'", "''")
     line = longest + 1
     buffer = max(SMALLEST_BUFFER, 2 * line)
@@ -195,7 +195,8 @@ def _lines(path: Path, columns: str, longest: int) -> str:
 
 
 def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
-    """Make the temporary table `listed`, the last good line of each id; how many lines are bad."""
+    """Create the temporary table `listed`, the last valid line of each id; return the number of
+    invalid lines."""
     connection.execute(f"set memory_limit = '{MEMORY_MB + spool.longest * 8 // 1_000_000}MB'")
     connection.execute(
         "create temp table spooled as"
@@ -226,7 +227,7 @@ def _land_rejects(
     moment: datetime,
     invalid: int,
 ) -> None:
-    """Put what is no record, and what DuckDB cannot read, into `raw._rejects`, each once."""
+    """Insert each invalid record, and each that DuckDB cannot read, into `raw._rejects` once."""
     if not invalid and not spool.rejects.stat().st_size:
         return
     connection.execute(

@@ -1,4 +1,4 @@
-"""One run at a time: a lock file beside the warehouse, freed by the system when its holder dies."""
+"""One run at a time: a lock file beside the warehouse. The system frees it if the process dies."""
 
 import contextlib
 import fcntl
@@ -16,10 +16,10 @@ from loaders.errors import SettingsError, WarehouseHeldError
 def held(
     warehouse: Path, command: str, otherwise: str = "check MAINTAINX_WAREHOUSE"
 ) -> Iterator[None]:
-    """Hold the warehouse, or what else is at that path, for `command`.
+    """Lock the warehouse, or another file at that path, for `command`.
 
-    Raises WarehouseHeldError, which says who holds it since when, while another run does, and
-    SettingsError where no file can be made beside the warehouse.
+    Raises WarehouseHeldError while another run holds the lock; the message names that run.
+    Raises SettingsError when the lock file cannot be created.
     """
     path = warehouse.with_name(warehouse.name + ".lock")
     try:
@@ -36,7 +36,7 @@ def held(
             ) from None
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder = {"pid": os.getpid(), "command": command, "since": since}
-        # The lock holds without its label, which a full disk may refuse.
+        # The lock works without its label, which a full disk may refuse.
         with contextlib.suppress(OSError):
             file.truncate(0)
             file.write(json.dumps(holder).encode())

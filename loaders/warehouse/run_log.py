@@ -1,4 +1,4 @@
-"""The run log, in the raw file: runs, their walks of lists, rejects, readings of the source."""
+"""The run log in the raw file: runs, the reads of each list, rejects, reconciliations."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from loaders.warehouse.file import RawFile, now
 
 @dataclass
 class Outcome:
-    """A row of `raw._run_resources`: what became of one walk of one list of one organization.
+    """A row of `raw._run_resources`: the result of one read of one list of one organization.
 
     state: done; failed; forbidden (403, not on this plan); refused (more deletions than allowed);
     stopped. Watermarks are UTC, `seconds` is wall time, counts are records.
@@ -47,9 +47,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Known:
-    """What the raw file says of one list of one organization before a run.
+    """The state of one list of one organization in the raw file before a run.
 
-    watermark: the greatest updatedAt read so far. ended: when each walk last ended, by its name.
+    watermark: the greatest updatedAt read so far. ended: the last end of each kind of read.
     """
 
     watermark: datetime | None = None
@@ -99,13 +99,13 @@ def known(raw: RawFile) -> dict[tuple[str, int], Known]:
 
 
 def log_reading(raw: RawFile, outcome: Outcome) -> None:
-    """Log a reading that failed; the manifest of an earlier one stays."""
+    """Log a failed reading of the source; the manifest of an earlier reading stays."""
     with raw.transaction() as connection:
         record_reading(connection, outcome)
 
 
 def log_failure(raw: RawFile, outcome: Outcome) -> None:
-    """Write a walk that landed nothing into the run log."""
+    """Log a read that loaded nothing."""
     with raw.transaction() as connection:
         record(connection, outcome)
 

@@ -1,4 +1,4 @@
-"""The tables of the raw file, and the steps from one version of it to the next."""
+"""The tables of the raw file, and the migrations from one schema version to the next."""
 
 LIST_TABLE = """
 create table if not exists raw.{name} (
@@ -13,8 +13,8 @@ create table if not exists raw.{name} (
 )
 """
 
-# Each step brings a raw file from the version of its place in this list to the next one. A step is
-# never changed once it was released. The first one also meets the tables of a former layout.
+# The step at index n migrates a raw file from version n to n + 1. A released step never changes.
+# The first step may also find the tables of an earlier layout.
 MIGRATIONS: tuple[str, ...] = (
     """
 create table if not exists raw._runs (

@@ -1,4 +1,4 @@
-"""What a walk has read and not yet landed: a file of records and a journal, both safe against kill.
+"""Records that are read and not yet loaded: a file of records and a journal, both safe from a kill.
 
 One line per record, tab-separated: line number, id, updatedAt (empty when absent), time of reading,
 content hash, the record verbatim. Times are UTC. JSON holds no raw tab or line break, so nothing is
@@ -26,12 +26,12 @@ Asked = dict[str, str | None]
 
 
 def folder(warehouse: Path) -> Path:
-    """Where the spools of a warehouse lie: `<warehouse>.spool` beside it."""
+    """The folder of the spools of a warehouse: `<warehouse>.spool` beside it."""
     return warehouse.with_name(warehouse.name + ".spool")
 
 
 def remove_all(warehouse: Path) -> None:
-    """Forget every unfinished walk of a warehouse."""
+    """Delete all unfinished reads of a warehouse."""
     shutil.rmtree(folder(warehouse), ignore_errors=True)
 
 
@@ -176,13 +176,13 @@ class Spool:
         os.fsync(self._files[2].fileno())
 
     def close(self) -> None:
-        """Leave the walk as it stands, to be gone on with."""
+        """Close the files; the read can be resumed."""
         for file in self._files:
             file.close()
         self._files.clear()
 
     def discard(self) -> None:
-        """Forget the walk: it has landed, or has to begin anew."""
+        """Delete the files: the read is loaded, or has to begin again."""
         self.close()
         self.journal.unlink(missing_ok=True)
         self.records.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What the run log says: how fresh each list is, what is due, what was deleted or rejected."""
+"""The status of each list from the run log: freshness, next due read, deletions, rejects."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -84,9 +84,9 @@ class ListStatus:
 
 
 def read(warehouse: Path) -> list[ListStatus]:
-    """The status of every list that was ever asked for, in catalogue order.
+    """The status of every list that was ever read, in catalogue order.
 
-    Raises LoaderError where there is no raw file yet.
+    Raises LoaderError when there is no raw file.
     """
     with reading(warehouse, "raw") as connection:
         try:

@@ -1,10 +1,10 @@
-"""A way back from a checkpoint that was cut off.
+"""Undo an interrupted checkpoint of the raw file.
 
-DuckDB writes new data beside the old and then moves a header on, but it writes its metadata blocks
-(256 KB) in place: a process killed in the middle of one leaves a block that matches no checksum,
-and a file that nothing opens. So what a checkpoint may overwrite is kept in `<raw file>.undo`
-before it can begin, and put back where the header never moved on; the WAL then still holds what
-was committed. Only those who write the raw file keep it and put it back.
+DuckDB writes new data to new blocks and then updates a header, but it writes its metadata blocks
+(256 KB) in place. A process killed during such a write leaves a block with a wrong checksum, and
+the file cannot be opened. So the blocks that a checkpoint may overwrite are copied to
+`<raw file>.undo` before it can begin, and restored if the header is not updated; the WAL then still
+holds the committed data. Only programs that write the raw file copy and restore them.
 """
 
 import fcntl
@@ -22,15 +22,15 @@ METADATA_BLOCKS = "select distinct block_id from pragma_metadata_info('raw') ord
 
 @contextmanager
 def guarded(path: Path, mode: int = os.O_RDWR) -> Iterator["Undo | None"]:
-    """An Undo of `path`, to be left only after DuckDB has closed the file; None without one.
+    """An Undo of `path`; None when there is no file. Exit it only after DuckDB has closed the file.
 
-    A lock of DuckDB's ends when this process closes any descriptor of the file, so this one stays
-    open all the while.
+    DuckDB's lock ends when this process closes any descriptor of the file, so this descriptor
+    stays open.
     """
     try:
         descriptor = os.open(path, mode)
     except OSError:
-        # It is still to be made, or DuckDB will say why it cannot be opened.
+        # The file does not exist yet, or DuckDB reports why it cannot be opened.
         yield None
         return
     try:
@@ -40,7 +40,7 @@ def guarded(path: Path, mode: int = os.O_RDWR) -> Iterator["Undo | None"]:
 
 
 def is_cut_off(path: Path) -> bool:
-    """Whether the file needs Undo.put_back; for one that no program writes now. Changes nothing."""
+    """Whether the file needs Undo.put_back. Read-only; call it only while no program writes."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -52,14 +52,14 @@ def is_cut_off(path: Path) -> bool:
 
 
 class Undo:
-    """The headers and metadata blocks of a raw file, as its last checkpoint left them."""
+    """The headers and metadata blocks of a raw file after its last checkpoint."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self._path = path.with_name(path.name + ".undo")
         self._descriptor = descriptor
 
     def put_back(self) -> bool:
-        """Undo a checkpoint that was cut off, before DuckDB opens the file; True where one was.
+        """Undo an interrupted checkpoint before DuckDB opens the file; True if there was one.
 
         Does nothing while another program holds the file. Raises OSError.
         """
@@ -77,7 +77,7 @@ class Undo:
         return bool(overwritten)
 
     def overwritten(self) -> dict[int, bytes]:
-        """Blocks that a checkpoint wrote over before it was cut off: place -> former content."""
+        """Blocks that an interrupted checkpoint overwrote: offset -> earlier content."""
         if not self._is_current():
             return {}
         blocks: dict[int, bytes] = {}
@@ -91,9 +91,9 @@ class Undo:
         return blocks
 
     def keep(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Put aside what the next checkpoint may overwrite, where that is not done yet.
+        """Copy the blocks that the next checkpoint may overwrite, unless that is done already.
 
-        Raises OSError where the disk is full.
+        Raises OSError when the disk is full.
         """
         if self._is_current():
             return
@@ -108,7 +108,7 @@ class Undo:
         aside.replace(self._path)
 
     def _is_current(self) -> bool:
-        """Whether no checkpoint has ended since the blocks were kept."""
+        """Whether no checkpoint has ended since the blocks were copied."""
         try:
             with self._path.open("rb") as file:
                 return file.read(HEADERS) == os.pread(self._descriptor, HEADERS, 0)

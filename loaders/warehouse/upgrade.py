@@ -1,9 +1,9 @@
-"""Brings what an earlier release left to this release's raw file.
+"""Migrate the data of an earlier release to the raw file of this release.
 
-The raw tables once stood in the schema `raw` of the warehouse itself. They are copied to
-`<raw file>.new`, which takes the raw file's name when it is whole; then the schema is dropped. A
-kill at any moment leaves one of both whole, and the next run finishes. The raw file has version 0
-until the schema is gone.
+Earlier releases kept the raw tables in the schema `raw` of the warehouse. They are copied to
+`<raw file>.new`, which is renamed to the raw file when it is complete; then the schema is dropped.
+After a kill at any moment one of the two is complete, and the next run finishes. The raw file has
+version 0 until the schema is dropped.
 """
 
 import logging
@@ -44,10 +44,10 @@ where run_id not in (select run_id from raw.main._runs)
 
 
 def prepare(raw: RawFile) -> None:
-    """Bring the raw file to this release's schema and close the log of runs that died.
+    """Migrate the raw file to this release's schema and mark runs that died as failed.
 
-    Raises LoaderError where a newer release wrote it, or where what a former release left cannot be
-    moved into it.
+    Raises LoaderError when a newer release wrote it, or when the data of an earlier release cannot
+    be moved into it.
     """
     move_out(raw)
     with raw.transaction() as connection:
@@ -61,9 +61,9 @@ def prepare(raw: RawFile) -> None:
 
 
 def upgrade(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Take the steps that the raw file lacks, in the connection's transaction.
+    """Run the missing migrations of the raw file, in the connection's transaction.
 
-    Raises LoaderError where a newer release wrote the file.
+    Raises LoaderError when a newer release wrote the file.
     """
     refuse_newer(connection, path)
     found = version(connection)
@@ -79,9 +79,9 @@ def upgrade(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def is_behind(warehouse: Path) -> bool:
-    """Whether the raw file is to be prepared before anyone reads it.
+    """Whether the raw file has to be prepared before it is read.
 
-    Raises LoaderError where there is neither a raw file nor what could become one.
+    Raises LoaderError when there is neither a raw file nor data of an earlier release.
     """
     raw = RawFile(warehouse)
     if not raw.path.exists() and warehouse.exists() and _former_tables(raw):
@@ -90,9 +90,9 @@ def is_behind(warehouse: Path) -> bool:
 
 
 def move_out(raw: RawFile) -> None:
-    """Move the schema `raw` of the warehouse, where there is one, into the raw file.
+    """Move the schema `raw` of the warehouse, if there is one, into the raw file.
 
-    Raises LoaderError, with both files as they were, where it cannot be moved.
+    Raises LoaderError, with both files unchanged, when it cannot be moved.
     """
     if not raw.warehouse.exists() or (raw.path.exists() and _version(raw) != 0):
         return
@@ -105,7 +105,7 @@ def move_out(raw: RawFile) -> None:
 
 
 def _version(raw: RawFile) -> int:
-    """The version of the raw file; -1 where a checkpoint of it is still to be undone."""
+    """The version of the raw file; -1 when an interrupted checkpoint has to be undone."""
     try:
         with reading(raw.warehouse, "raw", patience=raw.patience) as connection:
             return version(connection)
@@ -114,7 +114,7 @@ def _version(raw: RawFile) -> int:
 
 
 def _former_tables(raw: RawFile) -> dict[str, str]:
-    """The tables that earlier loaders left in the warehouse, each with its DDL."""
+    """The raw tables of an earlier release in the warehouse, each with its DDL."""
     with _former(raw) as connection:
         tables = dict(connection.execute(FORMER_TABLES).fetchall())
     return tables if "_runs" in tables else {}
@@ -122,7 +122,7 @@ def _former_tables(raw: RawFile) -> dict[str, str]:
 
 @contextmanager
 def _former(raw: RawFile, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse, attached; a checkpoint that an earlier release left cut off is undone."""
+    """The attached warehouse. A checkpoint that an earlier release did not finish is undone."""
     with ExitStack() as files:
         kept = files.enter_context(undo.guarded(raw.warehouse))
         connection = files.enter_context(closing(in_memory(MEMORY_MB, f"{raw.path}.tmp")))
@@ -167,7 +167,7 @@ def _copy(raw: RawFile) -> None:
     except (duckdb.Error, OSError) as error:
         raise LoaderError(
             f"{raw.warehouse}: the raw tables could not be moved to {raw.path}:"
-            f" {first_line(error)}; free as much disk space as they take, then run again"
+            f" {first_line(error)}; free as much disk space as they use, then run again"
             " (nothing is lost)"
         ) from None
 
@@ -178,9 +178,9 @@ def _drop(raw: RawFile) -> None:
         (more,) = one_row(connection, RUNS_NOT_COPIED)
         if more:
             raise LoaderError(
-                f"{raw.warehouse} holds {more} runs in its schema raw that {raw.path} lacks, so"
-                " which of both is right cannot be told: keep copies of both, then delete the one"
-                " that you do not want, and run again"
+                f"{raw.warehouse} holds {more} runs in its schema raw that {raw.path} lacks,"
+                " and either may be the right one: copy both files, then delete the one that you do"
+                " not want, and run again"
             )
         connection.execute("drop schema warehouse.raw cascade")
     raw.warehouse.with_name(f"{raw.warehouse.name}.undo").unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 {#-
-    Pointer doubling: each round looks twice as far back as the one before, so that seventeen of
-    them see 131,072 orders. Who then still has someone before him goes in a circle, whose root is
-    its lowest id.
+    Pointer doubling: each round looks twice as far back as the round before, so 17 rounds cover
+    chains of 131,072 nodes. A node that still has a node before it is in a cycle. The root of a
+    cycle is its lowest id.
 -#}
 {% macro chain_roots(links) -%}
     {{ adapter.dispatch('chain_roots')(links) }}
@@ -58,10 +58,10 @@ chain_roots as (
 {%- endmacro %}
 
 {#-
-    BigQuery ends a recursion after 500 rounds and reads a CTE anew wherever it is named, so that
-    no pointers can be doubled. Every sixteenth node is a mark: first each mark is followed to the
-    next one, then the chains of marks. What no first node leads to goes in a circle; there each
-    node stands for itself.
+    BigQuery stops a recursion after 500 rounds and evaluates a CTE again at each reference, so
+    pointer doubling does not work there. Every sixteenth node is a mark. The query follows each
+    mark to the next mark, then the chains of marks. Nodes that no first node reaches are in a
+    cycle; each of them is its own root.
 -#}
 {% macro bigquery__chain_roots(links) -%}
 marked as (

@@ -1,4 +1,4 @@
-{# The depth of a node says how many ancestors there are, so that the walk ends in a cycle too. #}
+{# The depth limits the number of steps, so the recursion also ends in a cycle. #}
 {% macro hierarchy_ancestors(nodes) -%}
 ancestors as (
 

@@ -1,6 +1,6 @@
 {#-
-    The walk is top-down from the roots, one pass a level. What that does not reach lies in a cycle
-    or under one: only those few are walked bottom-up, each remembering where it has been.
+    The recursion goes top-down from the roots, one pass per level. It does not reach nodes in a
+    cycle or below one. Those few are followed bottom-up, each with the list of nodes it has passed.
 -#}
 {% macro hierarchy_paths(nodes) -%}
 linked_nodes as (

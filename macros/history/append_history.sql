@@ -1,5 +1,5 @@
 {% macro append_history(results) %}
-    {#- Named outside of the condition, so that dbt knows of them when it parses. -#}
+    {#- The references stand outside the condition, so that dbt finds them when it parses. -#}
     {% set relations = history_relations() %}
     {% set runs = ref('stg_maintainx__runs') %}
     {% set models = {
@@ -17,7 +17,7 @@
             | map(attribute='node.name')
             | list %}
         {% call statement('append_history') %}
-            {#- An engine may read a few long lists of values slower than many short ones. -#}
+            {#- Some engines read few long lists of values slower than many short lists. -#}
             {% for table, table_rows in rows.items() %}
             {% for some in table_rows | batch(50) %}
             {{ insert_rows(relations[table], some) }};

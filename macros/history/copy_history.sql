@@ -1,6 +1,6 @@
-{#- The results of builds outlive the warehouse in a file of their own, see profiles.yml. What one
-    of both lacks is copied by build, so a build that was killed between two copies costs nothing.
-    A transaction of DuckDB writes one file, hence the commits. -#}
+{#- The results of builds are also kept in a file of their own (see profiles.yml), so they survive
+    when the warehouse is deleted. Missing builds are copied whole, so a kill between two copies
+    loses nothing. A DuckDB transaction can write only one file, so each file has its own commit. -#}
 {% macro copy_history(relations) %}
     {{ return(adapter.dispatch('copy_history')(relations)) }}
 {% endmacro %}
@@ -25,6 +25,6 @@
     {% do adapter.commit() %}
 {% endmacro %}
 
-{#- A dataset is not thrown away, as a file is. -#}
+{#- A BigQuery dataset is not deleted and built again like a file, so no second copy is needed. -#}
 {% macro bigquery__copy_history(relations) %}
 {% endmacro %}

@@ -1,4 +1,4 @@
-{# What is built empty (`--empty`) says nothing of the data. #}
+{# A build with `--empty` says nothing about the data. #}
 {% macro history_commands() %}
     {{ return([] if invocation_args_dict.get('empty') else ['build', 'run', 'test', 'seed']) }}
 {% endmacro %}

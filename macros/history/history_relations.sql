@@ -1,4 +1,4 @@
-{#- Each by its name, as dbt has to find them when it parses. -#}
+{#- Each name is written out, because dbt has to find the references when it parses. -#}
 {% macro history_relations() %}
     {{ return({
         'model_runs': source('history', 'model_runs'),

@@ -1,4 +1,4 @@
-{#- Counted, as `dbt retry` and `--fail-fast` leave nodes out as well as a selection does. -#}
+{#- Nodes are counted, because `dbt retry` and `--fail-fast` leave out nodes, like a selection. -#}
 {% macro node_rows(results, kind, build) %}
     {% set project = graph.nodes.values() | selectattr('resource_type', 'equalto', kind) | list %}
     {% set ran = results | selectattr('node.resource_type', 'equalto', kind) | list %}

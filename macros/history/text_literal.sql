@@ -6,7 +6,7 @@
     '{{ text | replace("'", "''") | replace("\x00", '') }}'
 {%- endmacro %}
 
-{#- A JSON string is one of BigQuery's, line breaks and all. -#}
+{#- A JSON string is a valid BigQuery string, with its line breaks escaped. -#}
 {% macro bigquery__text_literal(text) -%}
     {{ tojson(text) }}
 {%- endmacro %}

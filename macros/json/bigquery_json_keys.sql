@@ -1,4 +1,4 @@
-{#- JSON_KEYS writes a key with a dot, a quote or a backslash in it as a JSON string. -#}
+{#- JSON_KEYS returns a key that contains a dot, a quote or a backslash as a JSON string. -#}
 {% macro bigquery_json_keys(expression) -%}
     array(
         select

@@ -2,7 +2,7 @@
     {{ adapter.dispatch('json_entries')(expression, alias) }}
 {%- endmacro %}
 
-{# A map would refuse an object that has a key twice; the first counts, as in parse_json. #}
+{# A map refuses duplicate keys. Here the first one counts, as in parse_json. #}
 {% macro duckdb__json_entries(expression, alias) -%}
     unnest(
         list_transform(

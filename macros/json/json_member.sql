@@ -2,7 +2,7 @@
     {{ adapter.dispatch('json_member')(json, key) }}
 {%- endmacro %}
 
-{#- A struct, because a JSON path would read * ? and $ in the key as wildcards. -#}
+{#- A JSON path reads * ? and $ in a key as wildcards; a struct field does not. -#}
 {% macro duckdb__json_member(json, key) -%}
     struct_extract(
         json_transform({{ json }}, '{{ dbt.escape_single_quotes(tojson({key: "VARCHAR"})) }}'),

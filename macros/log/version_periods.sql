@@ -1,8 +1,8 @@
 {#-
-    A change begins when MaintainX says that it did, or when it was loaded where MaintainX says
-    nothing new (logged labour moves no `updatedAt`) or nothing possible. A run reads for a while
-    and loads at its end, so `updatedAt` may lie before the loading of the version before: then it
-    is taken if that version took its own too, so that each version begins after the one before.
+    A version begins at its `updatedAt`. It begins at its load time where `updatedAt` is unchanged
+    (logged labour does not change it) or impossible. A run reads for some time and loads at its
+    end, so `updatedAt` may be earlier than the load of the version before. Then `updatedAt` counts
+    only if the version before also began at its own, so that each begins after the one before.
 -#}
 {% macro version_periods(versions, id) -%}
 dated_versions as (

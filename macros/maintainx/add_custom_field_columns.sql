@@ -1,6 +1,6 @@
 {#
-    A contract lists its columns one by one, so the columns that a user pulls up join the table
-    once the contract has been enforced, in the same transaction.
+    A contract lists every column, so the user's columns are added after the contract is enforced,
+    in the same transaction.
 #}
 {% macro add_custom_field_columns() -%}
     {%- set fields = var('custom_field_columns') -%}

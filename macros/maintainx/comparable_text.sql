@@ -1,4 +1,4 @@
-{#- Entries of labour and cost come in any order, and signed links are others at every call. -#}
+{#- MaintainX sends labour and cost entries in any order and signs links anew in every answer. -#}
 {% macro comparable_text(relation, field) -%}
     {%- set column = relation ~ '.' ~ field -%}
     {%- if field in ['time_items', 'expenditures'] -%}

@@ -1,4 +1,4 @@
-{#- Not updated_at: it moves with every change and says when, not what. -#}
+{#- Not updated_at: it changes with every update, and says when a field changed, not which. -#}
 {% macro work_order_fields() %}
     {{ return([
         'sequential_id',

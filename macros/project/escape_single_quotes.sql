@@ -1,4 +1,4 @@
-{#- In a BigQuery string a backslash escapes, so it needs one itself. -#}
+{#- A backslash starts an escape in a BigQuery string, so it is escaped too. -#}
 {% macro bigquery__escape_single_quotes(expression) -%}
     {{ expression | replace('\\', '\\\\') | replace("'", "\\'") }}
 {%- endmacro %}

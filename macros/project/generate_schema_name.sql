@@ -6,7 +6,7 @@
     {{ custom_schema_name or target.schema }}
 {%- endmacro %}
 
-{#- A project is shared with others: its datasets carry a prefix. -#}
+{#- Other users share a BigQuery project, so the datasets have a prefix. -#}
 {% macro bigquery__generate_schema_name(custom_schema_name, node) -%}
     {{ target.schema }}_{{ custom_schema_name }}
 {%- endmacro %}

@@ -6,7 +6,7 @@
         {% set known = lists + maps + numbers | list + ['as_of', 'skipped_counts_as_missed'] %}
         {% set wrong = [] %}
         {% for name in invocation_args_dict.get('vars', {}) if name not in known %}
-            {% do wrong.append(name ~ ' is no var of this project; its vars are ' ~ known | join(', ')) %}
+            {% do wrong.append(name ~ ' is not a var of this project; use one of ' ~ known | join(', ')) %}
         {% endfor %}
         {% for name in lists
             if var(name) is string or var(name) is mapping or var(name) is not iterable %}
@@ -18,14 +18,14 @@
         {% set columns = graph.nodes['model.' ~ project_name ~ '.fct_work_orders'].columns %}
         {% for name in var('custom_field_columns') if name | lower in columns %}
             {% do wrong.append(
-                'custom_field_columns names a column that fct_work_orders has already: ' ~ name
+                'custom_field_columns names an existing column of fct_work_orders: ' ~ name
                 ~ '; choose another name for it'
             ) %}
         {% endfor %}
         {% for name, least in numbers.items()
             if var(name) is boolean or var(name) is not integer or var(name) < least %}
             {% do wrong.append(
-                name ~ ' must be a whole number of days from ' ~ least ~ ' on, not ' ~ var(name)
+                name ~ ' must be a whole number of days, at least ' ~ least ~ ', not ' ~ var(name)
             ) %}
         {% endfor %}
         {% if var('skipped_counts_as_missed') is not boolean %}

@@ -1,9 +1,9 @@
-{#- A load job knows these two types by BigQuery's own names alone. -#}
+{#- A load job accepts only BigQuery's own names of these two types. -#}
 {% macro bigquery__load_csv_rows(model, agate_table) %}
     {{ return(dbt.bigquery__load_csv_rows(bigquery_seed(model), agate_table)) }}
 {% endmacro %}
 
-{#- dbt loads no empty seed, and only the load would make its table. -#}
+{#- dbt does not load an empty seed, and only the load creates the table. -#}
 {% macro bigquery__create_csv_table(model, agate_table) %}
     {% if not agate_table.rows %}
         {{ return(dbt.default__create_csv_table(bigquery_seed(model), agate_table)) }}

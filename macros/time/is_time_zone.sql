@@ -6,7 +6,7 @@
     {{ expression }} in (select name from pg_timezone_names())
 {%- endmacro %}
 
-{#- BigQuery has no list of names; it would also take an offset such as +02:00. -#}
+{#- BigQuery has no list of time zone names, and it also accepts an offset such as +02:00. -#}
 {% macro bigquery__is_time_zone(expression) -%}
     (
         regexp_contains({{ expression }}, '^[A-Za-z]')

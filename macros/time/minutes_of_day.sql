@@ -1,4 +1,4 @@
-{#- The hours may have one digit: 7:30. -#}
+{#- The hour may have one digit: 7:30. -#}
 {% macro minutes_of_day(text) -%}
     {%- set colon = "strpos(" ~ text ~ ", ':')" -%}
     {%- set hours = safe_cast("substr(" ~ text ~ ", 1, greatest(" ~ colon ~ " - 1, 0))", 'bigint') -%}

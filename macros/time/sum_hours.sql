@@ -1,4 +1,4 @@
-{#- Sums of decimals do not depend on the order of the rows, so that two builds are the same. -#}
+{#- A sum of decimals does not depend on the order of rows, so two builds give the same result. -#}
 {% macro sum_hours(expression) -%}
     cast(coalesce(sum(cast({{ expression }} * 3600 as decimal(28, 6))), 0) as {{ type_double() }})
     / 3600

@@ -2,7 +2,7 @@
     {{ adapter.dispatch('to_utc_timestamp')(expression) }}
 {%- endmacro %}
 
-{# DuckDB would also take 'infinity', 'epoch', years of five digits and names of time zones. #}
+{# DuckDB also accepts 'infinity', 'epoch', years of five digits and names of time zones. #}
 {% macro duckdb__to_utc_timestamp(expression) -%}
     {%- set iso_8601 -%}
         ^[1-9]\d{3}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d(:?\d\d)?)?)?$
@@ -10,7 +10,7 @@
     try_cast(regexp_extract({{ expression }}, '{{ iso_8601 }}') as timestamptz) at time zone 'UTC'
 {%- endmacro %}
 
-{#- BigQuery wants a colon in an offset, and no more than six digits of a second. -#}
+{#- BigQuery requires a colon in an offset and at most six digits of a second. -#}
 {% macro bigquery__to_utc_timestamp(expression) -%}
     {%- set iso_8601 -%}
         ^[1-9]\d{3}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d(?::?\d\d)?)?)?$

@@ -2,7 +2,7 @@
     {{ adapter.dispatch('utc_timestamp_of_local_midnight')(day, time_zone) }}
 {%- endmacro %}
 
-{# Of two midnights, where clocks go back at one, DuckDB takes the second. #}
+{# Where clocks go back at midnight, midnight occurs twice and DuckDB takes the second. #}
 {% macro duckdb__utc_timestamp_of_local_midnight(day, time_zone) -%}
     {%- set midnight -%}
         cast({{ day }} as timestamp) at time zone {{ time_zone }}

@@ -6,7 +6,7 @@
     median({{ expression }})
 {%- endmacro %}
 
-{#- The mean of the two in the middle, which are one where the count is odd. -#}
+{#- The mean of the two middle values. For an odd count both are the same value. -#}
 {% macro bigquery__median(expression) -%}
     (
         array_agg({{ expression }} ignore nulls order by {{ expression }})

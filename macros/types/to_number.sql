@@ -2,7 +2,7 @@
     {{ adapter.dispatch('to_number')(expression) }}
 {%- endmacro %}
 
-{# By way of a decimal, because DuckDB would also read 'inf' and 'nan' as numbers. #}
+{# The cast goes through a decimal, because DuckDB reads 'inf' and 'nan' as doubles. #}
 {% macro duckdb__to_number(expression) -%}
     cast(try_cast({{ expression }} as decimal(28, 8)) as double)
 {%- endmacro %}

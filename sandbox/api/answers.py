@@ -1,4 +1,4 @@
-"""How the sandbox answers a request: key, organizations, list or record. Knows no socket."""
+"""Answer a request: API key, organizations, list or record. Imports no socket code."""
 
 import itertools
 import json

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a fault shows on the wire."""
+    """The kind of failing answer."""
 
     STATUS = "status"
     RESET = "reset"
@@ -93,7 +93,7 @@ class Quota:
         self._windows: dict[str, tuple[float, int]] = {}
 
     def take(self, key: str) -> tuple[bool, int, int]:
-        """Count a request. Gives: is it allowed, requests left, seconds to the next window."""
+        """Count a request. Returns: is it allowed, requests left, seconds to the next window."""
         now = time.monotonic()
         with self._lock:
             began, used = self._windows.get(key, (now, 0))

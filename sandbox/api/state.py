@@ -26,7 +26,7 @@ KEY_OF_ONE = "sandbox-key-1"
 @dataclass
 class Request:
     """A logged request. time: epoch seconds; path: below /v1; query: name -> values;
-    organization_ids: those it asks for; status: None until answered or without an answer."""
+    organization_ids: the requested organizations; status: None without an answer."""
 
     time: float
     method: str
@@ -53,7 +53,7 @@ class Sandbox:
     keys: bearer token -> ids of the organizations it sees, None for all of them.
     forbidden: lists, by their name in the warehouse, that are not on the plan (403).
     quota, faults, forbidden, shuffle_costs and before_answer may be changed at any time.
-    shuffle_costs: time items and expenditures come in another order at every call.
+    shuffle_costs: every answer has time items and expenditures in another order.
     before_answer: called before each page of a list is read, free to change the sandbox.
     requests: every request since the start, oldest first.
     organization_ids: every organization, in the dataset's order.
@@ -104,11 +104,11 @@ class Sandbox:
         return self._tables[organization_id][_selection(name)[0]]
 
     def organization(self, organization_id: int) -> Organization:
-        """An organization as answers look up its records."""
+        """The tables of an organization, for answers that look up its records."""
         shuffled = self._shuffled if self.shuffle_costs else None
         return Organization(self._tables[organization_id], shuffled)
 
-    # What it holds
+    # Reading
 
     def live(self, name: str, organization_id: int) -> list[Record]:
         """Current records of a list, ascending by id, as `path/{id}` gives them with every expand
@@ -159,7 +159,7 @@ class Sandbox:
                 if "_text" not in record and record.get(flag, not flag)
             ]
 
-    # How it changes
+    # Changing
 
     def update(self, name: str, record_id: int, /, *, touch: bool = True, **fields: Any) -> None:
         """Change fields of a record. With `touch`, its updatedAt becomes the new `now` unless
@@ -173,9 +173,9 @@ class Sandbox:
     def insert(
         self, name: str, record: Record | None = None, organization_id: int | None = None
     ) -> int:
-        """Add a record and give its id. What `record` leaves out is taken from the newest of the
-        list, but for id, sequentialId, createdAt and updatedAt, which are made. Into the
-        organization of that id, the first where None."""
+        """Add a record to an organization (None: the first one); returns its id. Missing fields
+        are copied from the newest record of the list, except id, sequentialId, createdAt and
+        updatedAt, which are generated."""
         name, flag = _selection(name)
         with self.lock:
             self._clock += SECOND
@@ -203,7 +203,7 @@ class Sandbox:
             self._clock += SECOND
 
     def restore(self, name: str, record_id: int, *, touch: bool = True) -> None:
-        """A deleted record comes back as it was; `touch` as for `update`. Raises KeyError."""
+        """Restore a deleted record unchanged; `touch` as for `update`. Raises KeyError."""
         with self.lock:
             for tables in self._tables.values():
                 if record_id in tables[name].gone:
@@ -211,10 +211,10 @@ class Sandbox:
             self.update(name, record_id, touch=touch)
 
     def raw_record(self, name: str, organization_id: int, text: str | bytes) -> None:
-        """Plant a record verbatim: its text stands in the list's pages as it is, whatever it is.
+        """Plant a record verbatim: the pages of the list contain its text unchanged, valid or not.
 
-        Where it is an object it takes its place by its times, else it comes last; no filter but
-        one by a time that it has leaves it out.
+        An object is ordered by its times; any other text comes last. Only a filter by a time that
+        the record has can exclude it.
         """
         raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         try:
@@ -241,10 +241,10 @@ class Sandbox:
                 return table
         raise KeyError(f"no {name} {record_id}")
 
-    # What it is asked
+    # Requests
 
     def log(self, method: str, target: str) -> Request:
-        """Note a request; `target` is the path with its query, as sent."""
+        """Log a request; `target` is the path with its query, as sent."""
         parts = urlsplit(target)
         path = unquote(parts.path).removeprefix("/v1")
         query = parse_qs(parts.query, keep_blank_values=True)
@@ -254,5 +254,5 @@ class Sandbox:
         return request
 
     def fault(self, request: Request) -> Fault | None:
-        """The fault that strikes this request, if any."""
+        """The fault that applies to this request, if any."""
         return next((fault for fault in self.faults if fault.strikes(request.target)), None)

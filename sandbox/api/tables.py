@@ -1,4 +1,4 @@
-"""One list of one organization: its records, and the orders in which it is asked for."""
+"""One list of one organization: its records, and their sort orders."""
 
 import random
 from bisect import bisect_left, insort
@@ -7,16 +7,16 @@ from typing import Any
 
 from sandbox.api.lists import Record
 
-# Records planted verbatim stand behind every other one of the same time.
+# Records planted verbatim come after all other records of the same time.
 FIRST_PLANTED = 10**15
 
-# Is the value null, the value, the key: in ascending order nulls come last, ties by key.
+# (value is null, value, key): in ascending order nulls come last, ties are ordered by key.
 Place = tuple[bool, Any, int]
 
 
 class Table:
-    """Records by id. A record planted verbatim holds its bytes under `_text` and has a key of our
-    own. gone: deleted ones, which other records may still show."""
+    """Records by id. A record planted verbatim holds its bytes under `_text` and has a generated
+    key. gone: deleted records, which other records may still show."""
 
     def __init__(self, organization_id: int, records: Iterable[Record]) -> None:
         self.organization_id = organization_id
@@ -26,7 +26,7 @@ class Table:
         self._children: dict[int, list[int]] | None = None
 
     def order(self, sort: str) -> list[Place]:
-        """Every record's place along `sort`, ascending."""
+        """The position of every record in the order `sort`, ascending."""
         if sort not in self._orders:
             self._orders[sort] = sorted(
                 _place(sort, key, record) for key, record in self.records.items()
@@ -34,7 +34,7 @@ class Table:
         return self._orders[sort]
 
     def put(self, key: int, record: Record | None) -> None:
-        """Set the record under `key`; None takes it away."""
+        """Set the record under `key`; None deletes it."""
         former = self.records.pop(key, None)
         for sort, order in self._orders.items():
             if former is not None:
@@ -64,7 +64,7 @@ class Table:
         return self._children.get(key, [])
 
     def ids(self) -> list[int]:
-        """Ids of records that are not deleted, without those planted verbatim."""
+        """Ids of records that are not deleted, except those planted verbatim."""
         return [key for key in self.records if key < FIRST_PLANTED]
 
 
@@ -76,9 +76,9 @@ def _place(sort: str, key: int, record: Record) -> Place:
 
 
 class Organization:
-    """One organization's tables, as answers about one of its records look up the others.
+    """The tables of one organization, in which answers look up related records.
 
-    shuffled: draws the order of cost entries; None leaves it.
+    shuffled: draws the order of cost entries; None keeps the order.
     """
 
     def __init__(self, tables: Mapping[str, Table], shuffled: random.Random | None) -> None:

@@ -1,4 +1,4 @@
-"""Around the work orders: maintenance plans, requests, portals, root cause analysis."""
+"""Records that refer to work orders: maintenance plans, requests, portals, root cause analysis."""
 
 import random
 

@@ -91,7 +91,7 @@ class _Planned:
         self._now = organization.making.now
 
     def chains(self, count: int) -> list[Draft]:
-        """That many orders, including upcoming ones."""
+        """Drafts of `count` orders, including upcoming ones."""
         drafts: list[Draft] = []
         longest = max(5, count // 16)
         while len(drafts) < count:
@@ -182,7 +182,7 @@ class _Planned:
         )
 
     def _outcome(self, draft: Draft, lead: int) -> int:
-        """Complete or miss an order that is due; gives the creation time of the next one."""
+        """Complete or miss an order that is due; returns the creation time of the next one."""
         draw, due = self._draw, draft.due or 0
         luck = draw.random()
         if luck < 0.045 and due < self._now:
@@ -237,7 +237,7 @@ class _Unplanned:
         )
 
     def orders(self, count: int) -> list[Draft]:
-        """That many orders, including sub-work-orders."""
+        """Drafts of `count` orders, including sub-work-orders."""
         draw = self._draw
         days = draw.choices(range(len(self._days)), cum_weights=self._days, k=count)
         assets = draw.choices(
@@ -368,7 +368,7 @@ class _Writer:
         self._left = self._now - 500 * DAY
 
     def write(self, drafts: list[Draft]) -> list[Record]:
-        """Assign ids by creation time and fill the lists; gives the listed records."""
+        """Assign ids by creation time and fill the lists; returns the listed records."""
         organization = self._organization
         making = organization.making
         for draft in drafts:
@@ -566,7 +566,7 @@ class _Writer:
 
 
 def _stops(organization: Organization, drafts: list[Draft]) -> list[tuple[int, int, int, str]]:
-    """Downtime spans that orders imply, as sites.make_asset_statuses takes them."""
+    """Downtime spans that the orders imply, as input for sites.make_asset_statuses."""
     draw = organization.stream("stops")
     now = organization.making.now
     known = set(organization.ids("assets"))

@@ -1,4 +1,4 @@
-"""dbt inside this process, which imports it once and parses the project once."""
+"""Run dbt in this process, so that it is imported once and the project is parsed once."""
 
 import json
 import os
@@ -21,7 +21,7 @@ SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none")
 
 @dataclass(frozen=True)
 class Said:
-    """What a command of dbt gave: its result, and all that it would have printed."""
+    """The result of a dbt command, and its output."""
 
     result: Any
     success: bool
@@ -29,7 +29,7 @@ class Said:
 
     @property
     def nodes(self) -> list[dict[str, Any]]:
-        """unique_id, status, failures and message of each node that the command touched."""
+        """unique_id, status, failures and message of each node of the command."""
         return [
             {
                 "unique_id": node.node.unique_id,
@@ -44,9 +44,9 @@ class Said:
 def invoke(
     warehouse: Path, *arguments: str, manifest: Manifest | None = None, project: Path = ROOT
 ) -> Said:
-    """Run a command of dbt on a warehouse; a manifest spares it from parsing.
+    """Run a dbt command on a warehouse; with a manifest dbt does not parse the project.
 
-    What dbt raised instead of giving a result is the end of the text.
+    If dbt raises an exception, the text ends with it.
     """
     said: list[str] = []
 
@@ -58,7 +58,7 @@ def invoke(
         warnings.simplefilter("ignore")
         runner = dbtRunner(manifest, [hear])
         done = runner.invoke([*SILENT, *arguments, *place])
-        # dbt keeps the file open, and whoever copies it needs the whole of it.
+        # dbt keeps the file open, but a test that copies the file needs all of its data.
         connections: Any = DuckDBConnectionManager
         if connections._ENV is not None:
             connections.env().close()
@@ -71,7 +71,7 @@ def invoke(
 
 @contextmanager
 def named(warehouse: Path) -> Iterator[None]:
-    """The warehouse that profiles.yml reads, for as long as a command takes."""
+    """Set the warehouse that profiles.yml reads during a command."""
     former = os.environ.get("MAINTAINX_WAREHOUSE")
     os.environ["MAINTAINX_WAREHOUSE"] = str(warehouse)
     try:
@@ -84,7 +84,7 @@ def named(warehouse: Path) -> Iterator[None]:
 
 @cache
 def parsed(target: Path) -> Manifest:
-    """The project as dbt understands it; `make lint` has left the most of the work in target/."""
+    """The manifest of the project. dbt reuses the partial parse of `make lint` in target/."""
     target.mkdir(parents=True, exist_ok=True)
     left = ROOT / "target" / "partial_parse.msgpack"
     if left.exists():
@@ -96,5 +96,5 @@ def parsed(target: Path) -> Manifest:
 
 
 def as_of(moment: str) -> tuple[str, str]:
-    """The option that sets the one "now" of all models."""
+    """The option that sets the "now" of all models."""
     return "--vars", json.dumps({"as_of": moment})

@@ -1,6 +1,6 @@
-"""A warehouse of 100,000 work orders and a reading of their source that differ in known ways.
+"""A warehouse of 100,000 work orders and a manifest of their source with known differences.
 
-Filled by SQL, as an extract and a reconciliation leave raw, without the hour that both take.
+SQL fills the raw file like an extract and a reconciliation, which together would take an hour.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from loaders.warehouse.file import RawFile
 
 ORDERS = 100_000
 EVERY = 200
-# What is the matter with the orders whose id leaves that rest when divided by EVERY.
+# The kind of difference of an order, by the remainder of its id divided by EVERY.
 KINDS = {
     1: "mismatch",
     2: "missing_in_warehouse",
@@ -39,7 +39,7 @@ select
     timestamp '2026-01-01 00:00:00' + to_seconds(id) as updated_at
 from range(1, $orders + 1) as numbers(id);
 
--- Of two missing orders one was deleted by mistake; of two mismatches one is of a null.
+-- Half of the missing orders are deleted by mistake; half of the mismatches involve a null.
 insert into raw.work_orders
 select
     1, id,
@@ -88,7 +88,7 @@ insert into raw._source_manifest values
 
 
 def fill(path: Path) -> None:
-    """Make the raw file of the warehouse at `path`, which must not be there yet."""
+    """Create the raw file of the warehouse at `path`. It must not exist yet."""
     raw = RawFile(path)
     upgrade.prepare(raw)
     statements = FILL.replace("$orders", str(ORDERS)).replace("$every", str(EVERY))

@@ -1,4 +1,4 @@
-"""A server that is a process of its own on 127.0.0.1, for as long as a test needs it."""
+"""A server in a separate process on 127.0.0.1 for the duration of a test."""
 
 import socket
 import subprocess
@@ -22,7 +22,7 @@ def free_port() -> int:
 def served(
     command: list[str], url: str, log: Path, env: Mapping[str, str] | None = None
 ) -> Iterator[None]:
-    """Run `command` from the moment that `url` answers; a server that dies shows its log."""
+    """Start `command` and wait until `url` answers; if the server dies, its log is shown."""
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
         try:

@@ -1,4 +1,4 @@
-{# Of a day with a calendar only a share of the hours counts. #}
+{# On a day with a calendar, only a share of the hours counts. #}
 with
 
 assets_with_calendar as (

@@ -1,4 +1,4 @@
--- What was changed since the as-of time stands otherwise in fct_work_orders.
+-- Orders that were updated after the as-of time are excluded: fct_work_orders is newer.
 select
     work_orders.organization_id,
     work_orders.work_order_id,

@@ -1,4 +1,4 @@
-{#- A root without a name stands in the path with its id. -#}
+{#- The path shows the id of a root without a name. -#}
 {%- set name_or_id -%}
     case
         when trim(dimensions.asset_name) != '' then dimensions.asset_name

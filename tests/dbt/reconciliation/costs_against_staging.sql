@@ -106,7 +106,7 @@ final as (
         coalesce(staged.amount, 0) != coalesce(by_entry.amount, 0)
         or by_entry.amount is distinct from by_order.amount
         or by_entry.amount is distinct from by_order.total_cost
-        -- Hours are doubles: of very many the last digits are lost.
+        -- Hours are doubles, so a large number of hours loses its last digits.
         or abs(coalesce(staged.seconds, 0) - coalesce(by_entry.seconds, 0))
         > 1 + abs(by_entry.seconds) / 1e12
         or abs(by_entry.seconds - by_order.seconds) > 1 + abs(by_entry.seconds) / 1e12

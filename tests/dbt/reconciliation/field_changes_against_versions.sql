@@ -1,4 +1,4 @@
-{#- What a version is known by, and when it was; all else that it has is a field of the order. -#}
+{#- Columns that identify or date a version. All its other columns are fields of the order. -#}
 {%- set own = [
     'organization_id', 'work_order_id', 'run_id', 'version_number', 'valid_from', 'valid_to',
     'is_current', 'is_gone', 'changed_fields', 'extracted_at', 'source_updated_at', 'updated_at',
@@ -10,7 +10,7 @@
 {%- for column in (adapter.get_columns_in_relation(versions) if may_ask else []) -%}
     {%- if column.name not in own -%}{%- do fields.append(column.name) -%}{%- endif -%}
 {%- endfor -%}
-{#- Where nothing is built, as in a lint, or nothing may be asked, there are no columns. -#}
+{#- There are no columns where nothing is built (a lint) or no query may run. -#}
 {%- set fields = fields or work_order_fields() -%}
 
 with

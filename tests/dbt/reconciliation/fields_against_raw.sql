@@ -94,7 +94,7 @@ with
 
     ),
 
-    {# One pass over the list, however many fields it has. #}
+    {# All fields of a list are compared in one pass over the list. #}
     differing_{{ list }} as (
 
         select

@@ -1,4 +1,4 @@
-"""Google's own SQL analyzer, ZetaSQL, set to the SQL that BigQuery speaks."""
+"""Google's SQL analyzer ZetaSQL, configured for BigQuery's SQL."""
 
 import ctypes
 import re
@@ -22,7 +22,7 @@ from zetasql.wasi._pb2.zetasql.public.type_pb2 import TypeProto
 
 Columns = dict[str, TypeProto]
 
-# What the analyzer knows and BigQuery does not, as far as a model could come near it.
+# Functions and features of the analyzer that BigQuery lacks and a model might use.
 FOREIGN = (
     "ADDITIONAL_STRING_FUNCTIONS",
     "AGGREGATE_FILTERING",
@@ -47,7 +47,7 @@ FOREIGN = (
     "UUID_TYPE",
     "WITH_EXPRESSION",
 )
-# BigQuery's own names of types, which the analyzer lacks.
+# BigQuery's type names that the analyzer lacks.
 ALIASES = {"bigint": "int64"}
 KINDS = {
     "bigint": type_pb2.TYPE_INT64,
@@ -72,7 +72,7 @@ class CachedConfig(wasmtime.Config):  # type: ignore[misc]
 
 
 def write_bytes(client: wasm_client.WasmClient, pointer: int, data: bytes) -> None:
-    """At once, where the package writes byte by byte."""
+    """Write everything at once; the package writes byte by byte."""
     ctypes.memmove(_address(client) + pointer, data, len(data))
 
 
@@ -91,16 +91,16 @@ wasm_client.WasmClient.read_bytes = read_bytes
 
 
 def type_of(name: str) -> TypeProto:
-    """Type that a contract, a seed or a raw table names."""
+    """The type of a type name in a contract, a seed or a raw table."""
     return TypeProto(type_kind=KINDS[name.lower().split("(")[0]])
 
 
 class RefusedError(Exception):
-    """BigQuery would not run it."""
+    """BigQuery refuses the SQL."""
 
 
 class BigQuery:
-    """Tables that are known by their columns, and the SQL that may be asked of them."""
+    """A catalog of tables with their columns, and the analysis of SQL against it."""
 
     def __init__(self) -> None:
         language = LanguageOptions.maximum_features()
@@ -121,7 +121,7 @@ class BigQuery:
         self._wasm = ZetaSqlLocalService.get_instance().wasm_client
 
     def add(self, name: str, columns: Mapping[str, TypeProto]) -> None:
-        """A table by the name that dbt writes, `project`.`dataset`.`table` or without project."""
+        """Add a table under dbt's name for it, `project`.`dataset`.`table` or without project."""
         table = self._catalog.table.add(name=name.replace("`", ""))
         for column, kind in columns.items():
             table.column.add(name=column, type=kind)
@@ -130,7 +130,7 @@ class BigQuery:
         self._registered = None
 
     def columns(self, sql: str) -> Columns:
-        """Columns of what a query makes a table of. Raises RefusedError."""
+        """Columns of the result of a query. Raises RefusedError."""
         if self._registered is None:
             registered = self._call(
                 "RegisterCatalog",
@@ -163,7 +163,7 @@ class BigQuery:
             raise RefusedError(str(error)) from error
 
     def _spoken(self, sql: str) -> str:
-        """With each table as one name, and the types under the names that the analyzer knows."""
+        """The SQL with one name per table, and with the analyzer's type names."""
         for written, name in self._names.items():
             sql = sql.replace(written, name)
         for alias, name in ALIASES.items():
@@ -172,7 +172,7 @@ class BigQuery:
 
 
 def differing(found: Columns, contract: Mapping[str, str]) -> list[str]:
-    """Columns of another type than the contract says."""
+    """Columns whose type differs from the contract."""
     return [
         f"{name} is {type_pb2.TypeKind.Name(found[name].type_kind)}, by contract {kind}"
         for name, kind in contract.items()

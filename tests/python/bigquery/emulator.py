@@ -1,4 +1,4 @@
-"""Crucible, an emulator of BigQuery, with what BigQuery takes and crucible 0.1.0a2 refuses.
+"""Crucible, an emulator of BigQuery, with SQL that BigQuery accepts and crucible 0.1.0a2 refuses.
 
 `python -m tests.python.bigquery.emulator PORT` serves it on 127.0.0.1.
 """
@@ -25,13 +25,13 @@ TEXTS = (exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.JSON, exp.DType.UNKNOWN)
 
 
 def type_name(data_type: exp.DataType) -> str:
-    """NUMERIC(18, 2) is NUMERIC to whoever reads it; a sum of INT64 is one."""
+    """Report NUMERIC(18, 2) as NUMERIC, and a sum of INT64 as INT64."""
     names = {exp.DType.DECIMAL: "NUMERIC", exp.DType.INT128: "INT64"}
     return names.get(data_type.this) or named(data_type)
 
 
 def encodable(node: exp.JSONFormat) -> None:
-    """TO_JSON_STRING of a text, which need be no JSON, and of an element of a JSON array."""
+    """TO_JSON_STRING of a text that may not be JSON, and of an element of a JSON array."""
     value = node.this
     kind = value.type.this if value.type is not None else exp.DType.UNKNOWN
     if kind not in TEXTS:
@@ -47,7 +47,7 @@ def encodable(node: exp.JSONFormat) -> None:
 
 
 def json_keys(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
-    """JSON_KEYS(object, 1): sorted, and as a JSON string where a key holds a dot or a quote."""
+    """JSON_KEYS(object, 1): sorted; a key that contains a dot or a quote is a JSON string."""
     for node in reversed(list(tree.find_all(exp.JSONKeysAtDepth))):
         key = exp.to_identifier("crucible_key")
         special = exp.Anonymous(
@@ -76,7 +76,7 @@ def json_keys(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
 
 
 def json_members(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
-    """json[key], whatever is in the key."""
+    """json[key] for any key."""
     for node in reversed(list(tree.find_all(exp.Bracket))):
         if node.args.get("offset") is not None:
             continue
@@ -91,7 +91,7 @@ def json_members(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
 
 
 def divisions(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
-    """DIV(a - 1, 2), where crucible writes a - 1 // 2."""
+    """DIV(a - 1, 2), which crucible translates to a - 1 // 2."""
     for node in tree.find_all(exp.IntDiv):
         for side in ("this", "expression"):
             if isinstance(operand := node.args[side], exp.Binary):
@@ -100,7 +100,7 @@ def divisions(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
 
 
 def fingerprints(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
-    """FARM_FINGERPRINT as some other hash: no model shows one."""
+    """FARM_FINGERPRINT as another hash, because no model returns the hash."""
     for node in tree.find_all(exp.FarmFingerprint):
         hashed = exp.Anonymous(this="hash", expressions=[one.copy() for one in node.expressions])
         halved = exp.IntDiv(this=hashed, expression=exp.Literal.number(2))
@@ -109,7 +109,7 @@ def fingerprints(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
 
 
 def parse_json(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
-    """SAFE.PARSE_JSON(text, wide_number_mode => 'round'); DuckDB rounds whatever it is told."""
+    """SAFE.PARSE_JSON(text, wide_number_mode => 'round'); DuckDB always rounds."""
     for node in tree.find_all(exp.ParseJSON):
         for argument in list(node.find_all(exp.Kwarg)):
             argument.pop()
@@ -117,7 +117,7 @@ def parse_json(tree: exp.Expr, _: transforms.TransformContext) -> exp.Expr:
 
 
 def plan(tree: exp.Expr, ctx: ExecContext) -> Plan:
-    """DELETE, by way of the query that reads the rows it would delete."""
+    """DELETE, translated by way of a query for the rows that it deletes."""
     if not isinstance(tree, exp.Delete):
         return planned(tree, ctx)
     info = metadata.find_table(ctx, metadata.name_of(tree.this, ctx))
@@ -132,7 +132,7 @@ def plan(tree: exp.Expr, ctx: ExecContext) -> Plan:
 
 
 def load(runner: jobs.Runner, job: jobs.Job, config: dict[str, Any], data: bytes) -> None:
-    """A load job of Parquet; how its table is kept changes no result."""
+    """A Parquet load job. Partitions and clusters are ignored, because they change no result."""
     taken = {key: value for key, value in config.items() if key not in KEPT_HOW}
     loaded(runner, job, {**taken, "sourceFormat": "CSV"}, data)
 
@@ -146,7 +146,7 @@ def parse(data: bytes, fields: list[dict[str, Any]], skipped: int) -> list[tuple
 
 
 def check_fields(body: dict[str, Any], allowed: tuple[str, ...], what: str) -> None:
-    """A table may be said to expire, after any test has ended."""
+    """Accept an expiration time of a table; it is later than the end of any test."""
     checked(body, (*allowed, "expirationTime"), what)
 
 

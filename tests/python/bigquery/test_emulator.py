@@ -1,7 +1,7 @@
-"""The whole project built on an emulator of BigQuery, and held against DuckDB's row by row.
+"""Build the whole project on an emulator of BigQuery, and compare each row with DuckDB.
 
-The raw log goes there by `export bigquery --raw`. What the emulator lacks of BigQuery is added in
-tests/python/bigquery/emulator.py; what it accepts and BigQuery refuses, test_types.py finds.
+`export bigquery --raw` loads the raw log. tests/python/bigquery/emulator.py adds features of
+BigQuery that the emulator lacks. test_types.py finds SQL that only the emulator accepts.
 """
 
 import json
@@ -33,7 +33,7 @@ from tests.support.served import free_port, served
 # Status and number of failing rows.
 Outcome = tuple[str, int | None]
 PROJECT = "plant"
-# Marts that tell of the builds themselves, not of the data.
+# Marts that describe the builds, not the data.
 OF_BUILDS = {"mart_data_quality_daily"}
 CHANGES: dict[str, dict[str, Any]] = {
     "work_orders": {
@@ -87,7 +87,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def plant(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     """A small plant with a history: extracted, changed, extracted again, reconciled.
 
-    Its raw log went to BigQuery in two parts, as it grew.
+    Its raw log is exported to BigQuery twice, once before the change and once after.
     """
     emulator.client.create_dataset("maintainx_raw")
     sandbox = Sandbox(small())
@@ -115,7 +115,7 @@ def plant(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def send(plant: Plant, emulator: Emulator, *arguments: str) -> str:
-    """Load the raw log into the data set that dbt reads; gives what that printed."""
+    """Load the raw log into the dataset that dbt reads; returns the output."""
     process = subprocess.run(
         [
             *(sys.executable, "-m", "loaders", "export", "bigquery", "--raw", *arguments),
@@ -133,7 +133,7 @@ def send(plant: Plant, emulator: Emulator, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def expected(plant: Plant) -> dict[str, Outcome]:
-    """What DuckDB makes of it."""
+    """The result on DuckDB."""
     return {name: outcome(result) for name, result in plant.build().items()}
 
 
@@ -141,7 +141,7 @@ def expected(plant: Plant) -> dict[str, Outcome]:
 def found(
     plant: Plant, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Outcome]:
-    """What `dbt build` of every seed, model and test makes of it there."""
+    """The result of `dbt build` of all seeds, models and tests on the emulator."""
     folder = tmp_path_factory.mktemp("build")
     process = subprocess.run(
         [
@@ -170,7 +170,7 @@ def test_every_test_says_what_it_says_on_duckdb(
 
 
 def comparable(value: Any) -> Any:
-    """The value as both engines write it; docs/bigquery.md says where they do not."""
+    """The value in a form that both engines share; docs/bigquery.md lists the differences."""
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, float | Decimal):

@@ -1,6 +1,6 @@
-"""Every model and test, compiled for BigQuery, before Google's own analyzer.
+"""Check every model and test, compiled for BigQuery, with Google's own analyzer.
 
-An emulator runs SQL that BigQuery refuses; this refuses it. Nothing is asked of any server.
+The emulator accepts SQL that BigQuery refuses; the analyzer refuses it. No server is needed.
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.python.bigquery.analyzer import BigQuery, Columns, RefusedError, diff
 
 ROOT = Path(__file__).resolve().parents[3]
 COLUMNS = {"shift": "Shift", "line_name": 'Line "A"'}
-# Each var set, because what a var brings must be understood too.
+# Every var is set, so that the SQL of each var is checked too.
 VARS = {
     "as_of": "2026-06-30T12:00:00+02:00",
     "excluded_categories": ["Meeting", "it's \\ so"],
@@ -32,7 +32,7 @@ VARS = {
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """dbt compile, with no server to ask."""
+    """dbt compile without a server."""
     folder = tmp_path_factory.mktemp("compile")
     process = subprocess.run(
         [
@@ -60,7 +60,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Columns]:
-    """Columns of the raw tables, as the loaders make them."""
+    """Columns of the raw tables, as the loaders create them."""
     path = tmp_path_factory.mktemp("raw") / "warehouse.duckdb"
     upgrade.prepare(RawFile(path))
     with reading(path, "raw") as connection:
@@ -75,7 +75,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Columns]:
 
 
 def in_order(manifest: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """Seeds, models and data tests, in batches of which none needs another of its own."""
+    """Seeds, models and data tests in batches. No node depends on another node of its batch."""
     nodes = {
         key: node
         for key, node in manifest["nodes"].items()

@@ -1,8 +1,8 @@
 """`export bigquery` with Google's own client, against an emulator on a real socket.
 
-Runs in an environment of its own, see `make test-bqemulator`. The emulator takes load jobs of
-Parquet and merges; it keeps neither partitions, clusters nor table descriptions, so those are
-looked up in the jobs that it is sent, which pass a relay that can also refuse and delay them.
+It runs in an environment of its own; see `make test-bqemulator`. The emulator accepts Parquet load
+jobs and merges, but ignores partitions, clusters and table descriptions. The tests check those in
+the requests, which pass through a relay. The relay can also refuse and delay requests.
 """
 
 import json
@@ -50,7 +50,7 @@ select
     timestamp '2024-01-01 08:00:00.123' + interval (range) hour,
     timestamp '2024-01-01 08:00:00.123' + interval (range) hour, null, '{"a": ' || range || '}'
 from range(1000);
-comment on table marts.fct_work_orders is 'One row a live work order.';
+comment on table marts.fct_work_orders is 'One row per work order that is not deleted.';
 comment on column marts.fct_work_orders.title is 'Title as typed.';
 create table marts.dim_users (
     organization_id bigint, user_id bigint, full_name varchar, email varchar, phone_number varchar,
@@ -66,7 +66,7 @@ create table marts.fct_work_order_deletions (
 
 @dataclass
 class Relay:
-    """Passes requests on to the emulator and keeps them; `refuse` and `delay` by path."""
+    """Forwards requests to the emulator and records them; `refuse` and `delay` by path."""
 
     emulator: str
     url: str = ""
@@ -135,7 +135,7 @@ def relay_handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("emulator")
-    # The emulator wants the extension where DuckDB would have put it after a download.
+    # The emulator expects the extension in DuckDB's download folder.
     bundled = Path(str(duckdb_extension_spatial.__file__)).parent / "extensions"
     (found,) = bundled.rglob("spatial.duckdb_extension")
     with duckdb.connect() as connection:
@@ -168,7 +168,7 @@ def relay(emulator: str) -> Iterator[Relay]:
 
 @pytest.fixture
 def client(emulator: str) -> Iterator[Any]:
-    """Google's client on an empty data set."""
+    """Google's client on an empty dataset."""
     options = ClientOptions(api_endpoint=emulator)
     client = bigquery.Client(PROJECT, AnonymousCredentials(), client_options=options)
     client.create_dataset(DATASET)
@@ -246,7 +246,9 @@ def test_the_job_says_types_descriptions_partitions_and_clusters(
     assert job["writeDisposition"] == "WRITE_TRUNCATE"
     assert job["timePartitioning"] == {"type": "MONTH", "field": "created_on"}
     assert job["clustering"] == {"fields": ["organization_id", "work_order_id"]}
-    assert job["destinationTableProperties"] == {"description": "One row a live work order."}
+    assert job["destinationTableProperties"] == {
+        "description": "One row per work order that is not deleted."
+    }
     assert relay.loads["fct_work_order_deletions"]["timePartitioning"]["field"] == "noticed_at"
     assert "timePartitioning" not in relay.loads["dim_users"]
     types = {one["name"]: one["type"] for one in job["schema"]["fields"]}

@@ -161,7 +161,7 @@ def test_no_network_is_one_line(loaders: Loaders) -> None:
 def test_a_file_that_is_no_database_is_one_line(loaders: Loaders) -> None:
     loaders.warehouse.write_text("not a database, " * 1000)
     process = loaders.extract(expect=1)
-    assert "name another in MAINTAINX_WAREHOUSE" in process.stderr or "check" in process.stderr
+    assert "set MAINTAINX_WAREHOUSE" in process.stderr or "check" in process.stderr
     assert "Traceback" not in process.stderr
 
 

@@ -1,4 +1,4 @@
-"""Local days: when they begin, how long they are, and the weeks and months that they make."""
+"""Local days: their start, their length, their weeks and months."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +10,7 @@ HOUR = timedelta(hours=1)
 
 
 def instant(text: str | None) -> datetime | None:
-    """The moment that a record names, in UTC."""
+    """A timestamp of a record, in UTC."""
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
@@ -19,17 +19,17 @@ def hours(span: timedelta) -> float:
 
 
 def monday(day: date) -> date:
-    """The week of a day, by its Monday."""
+    """The Monday of the week of a day."""
     return day - day.weekday() * DAY
 
 
 def month(day: date) -> date:
-    """The month of a day, by its first."""
+    """The first day of the month of a day."""
     return day.replace(day=1)
 
 
 def months_later(day: date, count: int) -> date:
-    """The same day so many months later; the last of that month where it has no such day."""
+    """The same day of the month after some months, or the last day of that month."""
     year, index = divmod(day.year * 12 + day.month - 1 + count, 12)
     first = date(year, index + 1, 1)
     after = date(year + 1, 1, 1) if index == 11 else date(year, index + 2, 1)
@@ -37,13 +37,13 @@ def months_later(day: date, count: int) -> date:
 
 
 def days(first: date, last: date) -> Iterator[date]:
-    """The days from the first to the last, both included."""
+    """The days from the first to the last, both inclusive."""
     for number in range((last - first).days + 1):
         yield first + number * DAY
 
 
 class Calendar:
-    """The days of one time zone, as they stand at one moment: the last of them is not over."""
+    """The days of one time zone up to as-of. The last day is not over."""
 
     def __init__(self, zone: str, as_of: datetime) -> None:
         self.as_of = as_of
@@ -55,22 +55,22 @@ class Calendar:
         return self.day(self.as_of)
 
     def day(self, moment: datetime) -> date:
-        """The local day of a moment."""
+        """The local day of a timestamp."""
         return moment.astimezone(self._zone).date()
 
     def begins(self, day: date) -> datetime:
-        """When a local day begins, in UTC."""
+        """The start of a local day, in UTC."""
         if day not in self._begins:
             midnight = datetime(day.year, day.month, day.day, tzinfo=self._zone)
             self._begins[day] = midnight.astimezone(UTC)
         return self._begins[day]
 
     def ends(self, day: date) -> datetime:
-        """When a local day ends, in UTC; as-of for the day that is not over."""
+        """The end of a local day, in UTC; as-of for the day that is not over."""
         return min(self.begins(day + DAY), self.as_of)
 
     def length(self, day: date) -> float:
-        """Hours of a local day: 24, 23 or 25, and what has passed of the last."""
+        """Hours of a local day: 24, 23 or 25; for the last day, the hours up to as-of."""
         return hours(self.ends(day) - self.begins(day))
 
     def is_in_last_year(self, day: date) -> bool:

@@ -1,4 +1,4 @@
-"""What differs between a mart and the oracle, in words."""
+"""List the differences between a mart and the oracle."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,7 +11,7 @@ Keyed = dict[tuple[Any, ...], Row]
 
 
 def keyed(rows: Sequence[Row], key: Sequence[str]) -> Keyed:
-    """Rows by their key, which names each of them."""
+    """Rows by their primary key."""
     found = {tuple(row[column] for column in key): row for row in rows}
     assert len(found) == len(rows), f"rows that share a key of {key}"
     return found
@@ -29,7 +29,7 @@ def agrees(found: Any, expected: Any) -> bool:
 
 
 def differences(mart: Keyed, oracle: Keyed) -> list[str]:
-    """A line a row that only one has, and a line a figure in which they differ."""
+    """One line per row that only one side has, and one line per different value."""
     lines = [f"{key}: only in the mart" for key in mart.keys() - oracle.keys()]
     lines += [f"{key}: only in the oracle" for key in oracle.keys() - mart.keys()]
     lines += [

@@ -1,4 +1,4 @@
-"""Marts of downtime: how reliable assets are, and which of them hurt most."""
+"""Marts of downtime: reliability of assets, and bad actors."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from tests.python.oracle.clock import Calendar, days, hours, instant, month, mon
 from tests.python.oracle.money import costed_in_last_year
 from tests.python.oracle.organization import Order, Organization, Record, Row, grouped, ratio
 
-# Where several hold at one instant, the first of these counts.
+# Where several classes overlap, the first of these counts.
 CLASSES = ("ignored", "unplanned", "planned", "unclassified")
 DOWN = ("planned", "unplanned", "unclassified")
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch in which one class of downtime holds, as long as it goes. stop: which of the
-    asset's unplanned stops it falls into, should it be unplanned; ignored time cuts none in two."""
+    """A longest interval of one class of downtime. stop: number of the asset's unplanned stop that
+    contains it, if it is unplanned; ignored time does not split a stop."""
 
     downtime_class: str
     started_at: datetime
@@ -29,7 +29,7 @@ class Interval:
 
 @dataclass
 class Stretch:
-    """What a day or several days of an asset hold."""
+    """Totals of one or more days of an asset."""
 
     required: float = 0
     hours: dict[str, float] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0.0))
@@ -58,7 +58,7 @@ def total(stretches: Iterable[Stretch]) -> Stretch:
 
 
 def class_of(status: Record) -> str | None:
-    """The class of downtime that a status means; None while the asset runs."""
+    """The class of downtime of a status; None while the asset runs."""
     if status["status"] == "IGNORE":
         return "ignored"
     if status["status"] != "OFFLINE":
@@ -107,7 +107,7 @@ def failures(intervals: list[Interval]) -> list[list[Interval]]:
 def asset_days(
     statuses: list[Record], intervals: list[Interval], calendar: Calendar
 ) -> dict[date, Stretch]:
-    """An asset's days from its first status on."""
+    """The days of an asset since its first status."""
     starts = [started for each in statuses if (started := instant(each.get("startedAt")))]
     found = {
         day: Stretch(calendar.length(day))
@@ -130,7 +130,7 @@ def calendar_of(organization: Organization, asset_id: int) -> Calendar:
 
 
 class Downtime:
-    """The cleaned downtime of every asset that has a status, and its days."""
+    """The downtime without overlaps, and the days, of every asset that has a status."""
 
     def __init__(self, organization: Organization) -> None:
         self.intervals: dict[int, list[Interval]] = {}
@@ -241,7 +241,7 @@ def bad_actors(organization: Organization) -> Iterator[Row]:
         lambda order: order.asset_id,
     )
     rows = []
-    # What was done on an asset that no list gives is in no row and no total.
+    # Work on an asset that is in no list is in no row and in no total.
     for asset_id in organization.assets:
         stretch = stretches.get(asset_id, Stretch())
         counted = [order for order in costed.get(asset_id, []) if not order.is_parent]

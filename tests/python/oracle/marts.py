@@ -1,4 +1,4 @@
-"""The twelve marts as the oracle computes them: plain Python over the source's own records."""
+"""The oracle's version of the twelve marts: plain Python over the records of the source."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tests.python.oracle.organization import Organization, Row
 
 @dataclass(frozen=True)
 class Mart:
-    """key: the columns beside the organization that name a row."""
+    """key: the primary key columns without the organization."""
 
     key: tuple[str, ...]
     rows: Callable[[Organization], Iterator[Row]]
@@ -35,12 +35,12 @@ MARTS: Mapping[str, Mart] = {
 
 
 def organizations(sandbox: Sandbox) -> list[Organization]:
-    """What a sandbox holds, taken apart."""
+    """The data of a sandbox by organization."""
     return [Organization(sandbox, each) for each in sandbox.organization_ids]
 
 
 def rows_of(name: str, among: list[Organization]) -> list[Row]:
-    """All rows of a mart, each with its organization."""
+    """All rows of a mart, with their organization."""
     return [
         {"organization_id": organization.id, **row}
         for organization in among

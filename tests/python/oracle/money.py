@@ -1,4 +1,4 @@
-"""Marts of money: what maintenance cost, and whether a new asset would be cheaper."""
+"""Marts of money: maintenance cost, and repair or replacement of assets."""
 
 from collections.abc import Iterator
 

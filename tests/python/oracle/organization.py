@@ -1,4 +1,4 @@
-"""What one organization's records say, without a rule of any one mart: typed, named, dated."""
+"""The records of one organization with types, names and dates, without rules of single marts."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list
 
 
 def ratio(numerator: float | Decimal, denominator: float | Decimal) -> float | None:
-    """The share; None over zero."""
+    """The ratio; None for a zero denominator."""
     return float(numerator) / float(denominator) if denominator else None
 
 
 def amount(cents: float | None) -> Decimal | None:
-    """Units of the currency."""
+    """Cents as units of the currency."""
     return None if cents is None else Decimal(str(cents)) / 100
 
 
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Order:
-    """A live work order. asset_id, site_id: 0 where there is none."""
+    """A work order that is not deleted. asset_id, site_id: 0 where there is none."""
 
     record: Record
     calendar: Calendar
@@ -114,14 +114,14 @@ class Order:
 
     @cached_property
     def deadline(self) -> datetime | None:
-        """When it is due; a full-day due date ends with its local day."""
+        """The due time; a full-day due date ends with its local day."""
         if self.due_on and self.record.get("dueDateIsFullDay"):
             return self.calendar.begins(self.due_on + DAY) - timedelta(microseconds=1)
         return instant(self.record.get("dueDate"))
 
     @cached_property
     def interval_days(self) -> float | None:
-        """How often it recurs."""
+        """The recurrence interval."""
         recurrence = self.record.get("recurrenceInfo") or {}
         interval = recurrence.get("interval") or 1
         match recurrence.get("type"):
@@ -159,11 +159,11 @@ class Order:
 
     @cached_property
     def cost_on(self) -> date:
-        """The day that its costs belong to."""
+        """The day of its costs."""
         return (self.is_done and self.completed_on) or self.created_on
 
     def cost(self, kind: str | None = None) -> Decimal:
-        """What was spent on it, of one kind or of all."""
+        """Its cost, of one kind or of all kinds."""
         return sum(
             (entry.amount for entry in self.entries if kind in (None, entry.kind)), Decimal(0)
         )
@@ -256,7 +256,7 @@ class Organization:
 
     @cached_property
     def counted(self) -> list[Order]:
-        """The orders of every count, ratio and sum of hours."""
+        """The orders that counts, ratios and sums of hours include."""
         return [order for order in self.orders if order.is_counted]
 
     def calendar(self, location_id: int | None) -> Calendar:
@@ -290,7 +290,7 @@ class Organization:
         )
 
     def _assignee(self, assignee: Record) -> tuple[str, str]:
-        """Type and id; who is known by an address is the user who has it."""
+        """Type and id. An e-mail address of a user stands for that user."""
         found = assignee["id"]
         if assignee["type"] == "USER":
             found = self._addresses.get(found, found)

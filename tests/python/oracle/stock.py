@@ -1,4 +1,4 @@
-"""Marts of parts and requests: what runs out, and how fast people are answered."""
+"""Marts of parts and requests: stock, and response times."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,7 +11,7 @@ DECIDED = ("APPROVED", "REJECTED", "DONE")
 
 
 def _used_in_last_year(organization: Organization) -> dict[tuple[int, int], int]:
-    """(part, location) -> how many of it done orders took from there."""
+    """(part, location) -> quantity that done orders used from there."""
     used: dict[tuple[int, int], int] = {}
     for order in organization.orders:
         if order.is_parent or not order.is_done or not order.completed_on:
@@ -35,7 +35,7 @@ def parts_health(organization: Organization) -> Iterator[Row]:
                 "location_id": location_id,
                 **_stock(organization.calendar(location_id), part, group),
                 "used_quantity_12m": used.get((part_id, location_id), 0),
-                # Of the part as a whole: no order says for which shelf.
+                # By part, because no order says which location a part on order is for.
                 "on_order_quantity": part.get("orderedQuantity"),
                 "currency": organization.currency,
             }

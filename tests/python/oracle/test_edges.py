@@ -1,4 +1,4 @@
-"""The oracle's own rules, on cases worked out by hand: who judges must be judged."""
+"""Check the oracle's own rules on cases computed by hand."""
 
 from datetime import date
 from typing import Any

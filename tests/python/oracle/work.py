@@ -14,8 +14,8 @@ BUCKETS = ((7, "0-7"), (30, "8-30"), (90, "31-90"), (180, "91-180"))
 
 
 class Estimates:
-    """Hours that orders are thought to take; the median of the type where an order does not say,
-    else that of all, else none."""
+    """Estimated hours of orders. Without an estimate: the median of the type, else the median of
+    all orders, else none."""
 
     def __init__(self, orders: list[Order]) -> None:
         known = [order for order in orders if order.estimated_hours is not None]
@@ -36,8 +36,8 @@ def _median(orders: list[Order]) -> float:
 
 
 def changes(order: Order) -> list[tuple[datetime, str]]:
-    """When an order took which status, as far as one reading of it tells: it began open, its
-    completion is told by its time, and what it is now came with its last update at the latest."""
+    """The times at which an order took each status, as far as one reading shows: it began open, its
+    completion has a time, and it took its current status at its last update at the latest."""
     events = [(order.created_at, "OPEN")]
     if order.completed_at and order.completed_at >= order.created_at:
         events.append((order.completed_at, "DONE"))
@@ -145,7 +145,7 @@ def overdue_work_orders(organization: Organization) -> Iterator[Row]:
 
 
 def _due(organization: Organization) -> list[tuple[Order, date, datetime]]:
-    """Orders that were or are due up to this month, with the month and the deadline."""
+    """Orders due up to this month, with the month and the deadline."""
     return [
         (order, month(order.due_on), order.deadline)
         for order in organization.counted

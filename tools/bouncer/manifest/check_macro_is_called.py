@@ -1,4 +1,5 @@
-"""A check for dbt-bouncer: its own calls every `bigquery__` macro unused in a DuckDB manifest."""
+"""A check for dbt-bouncer. The built-in check reports every `bigquery__` macro as unused, because
+the manifest is compiled for DuckDB."""
 
 from typing import Any
 
@@ -7,7 +8,8 @@ from dbt_bouncer.check_framework.decorator import check, fail  # type: ignore[im
 
 @check  # type: ignore[untyped-decorator]
 def check_macro_is_called(macro: Any, ctx: Any) -> None:
-    """Another node calls the macro, or dbt does: an override, or `duckdb__x` dispatched by `x`."""
+    """Fail for a macro that no node calls. Exempt: overrides of a dbt macro, and implementations
+    of a dispatched macro, such as `duckdb__x` of `x`."""
     manifest = ctx.manifest_obj.manifest
     nodes = (*manifest.nodes.values(), *manifest.macros.values(), *manifest.unit_tests.values())
     called = {call for node in nodes if node.depends_on for call in node.depends_on.macros or ()}
