@@ -1,4 +1,4 @@
-"""What leaves the warehouse as files: CSV, Parquet, an Excel workbook.
+"""Marts as files: CSV and Parquet, and what the kinds of file share.
 
 Files are written in a folder beside the others and renamed when all are whole, so that nobody reads
 half a file and whoever is killed leaves the former ones. Rows are streamed, never held.
@@ -9,10 +9,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -27,12 +25,6 @@ BATCH = 2_000
 PARQUET_GROUP = 30_720
 # What a spreadsheet takes for a formula when a cell begins with it.
 FORMULA_STARTS = "in ('=', '+', '-', '@', chr(9), chr(13))"
-EXCEL_ROWS = 1_048_576
-EXCEL_CHARACTERS = 32_767
-EXCEL_SHEET_NAME = 31
-EXCEL_FIRST_YEAR = 1900
-# The digits that Excel keeps of a number.
-EXCEL_INTEGER = 10**15
 
 
 @dataclass(frozen=True)
@@ -185,89 +177,3 @@ def write_parquet(
         ).fetchone()
         files.append(Written(path, copied[0] if copied else 0))
     return files
-
-
-def write_xlsx(
-    connection: duckdb.DuckDBPyConnection,
-    chosen: list[Mart],
-    conditions: list[str],
-    folder: Path,
-) -> list[Written]:
-    """One workbook, a sheet a mart: dates as dates, numbers as numbers, text never as a formula.
-
-    Raises SettingsError for a mart of more rows than a sheet has.
-    """
-    # A fifth of what it takes any command to start, and only this one needs it.
-    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    for mart in chosen:
-        counted = connection.sql(mart.rows(conditions)).count("*").fetchone()
-        if counted and counted[0] >= EXCEL_ROWS:
-            raise SettingsError(
-                f"{mart.name} has {counted[0]:,} rows, a sheet of Excel {EXCEL_ROWS:,} with the"
-                " header: choose rows with --where, or export csv or parquet"
-            )
-    path = folder / f"{chosen[0].name if len(chosen) == 1 else 'marts'}.xlsx"
-    workbook = xlsxwriter.Workbook(
-        path, {"constant_memory": True, "tmpdir": folder, "nan_inf_to_errors": True}
-    )
-    # The moment of writing would make two workbooks of the same data differ.
-    workbook.set_properties({"created": datetime(2000, 1, 1)})
-    sheet = _Sheet(workbook)
-    for mart in chosen:
-        sheet.write(connection, mart, conditions)
-    workbook.close()
-    note = f"{sheet.cut:,} texts cut to Excel's {EXCEL_CHARACTERS:,} characters"
-    return [Written(path, sheet.rows, note if sheet.cut else "")]
-
-
-class _Sheet:
-    """Writes sheets into a workbook and counts what it wrote."""
-
-    def __init__(self, workbook: Any) -> None:
-        self._workbook = workbook
-        self._head = workbook.add_format({"bold": True, "bottom": 1})
-        self._moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
-        self._hundredths = workbook.add_format({"num_format": "0.00"})
-        self.rows = 0
-        self.cut = 0
-
-    def write(
-        self, connection: duckdb.DuckDBPyConnection, mart: Mart, conditions: list[str]
-    ) -> None:
-        sheet = self._workbook.add_worksheet(mart.name[:EXCEL_SHEET_NAME])
-        sheet.freeze_panes(1, 0)
-        for place, column in enumerate(mart.columns):
-            sheet.set_column(place, place, _width(column))
-            sheet.write_string(0, place, column.name, self._head)
-        connection.execute(mart.query(conditions))
-        row = 0
-        while batch := connection.fetchmany(BATCH):
-            for cells in batch:
-                row += 1
-                for place, value in enumerate(cells):
-                    if value is not None:
-                        self._write_cell(sheet, row, place, value)
-        sheet.autofilter(0, 0, row, len(mart.columns) - 1)
-        self.rows += row
-
-    def _write_cell(self, sheet: Any, row: int, place: int, value: Any) -> None:
-        match value:
-            case bool():
-                sheet.write_boolean(row, place, value)
-            case int() if abs(value) < EXCEL_INTEGER:
-                sheet.write_number(row, place, value)
-            case float() | Decimal():
-                sheet.write_number(row, place, value, self._hundredths)
-            case date() if value.year >= EXCEL_FIRST_YEAR:
-                form = self._moment if isinstance(value, datetime) else self._day
-                sheet.write_datetime(row, place, value, form)
-            case _:
-                text = str(value)
-                self.cut += len(text) > EXCEL_CHARACTERS
-                sheet.write_string(row, place, text[:EXCEL_CHARACTERS])
-
-
-def _width(column: Column) -> int:
-    return 40 if column.is_text else 20

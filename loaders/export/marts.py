@@ -4,6 +4,7 @@ Names, types, keys and descriptions are those of the built tables; what is perso
 the models' YAML, as `meta: {personal: ...}` of a column, which the tables do not hold.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,6 +18,8 @@ from loaders.errors import LoaderError, SettingsError
 MODELS = PROJECT / "models" / "marts"
 LEFT_OUT = True
 ADDRESSES_INSIDE = "addresses"
+
+RATIO = re.compile(r"(^|_)(share|coverage|order_rate)$|^(compliance|availability|on_time)")
 
 ADDRESS = r"[^\s@,;:<>()\[\]\"']+@[^\s@,;:<>()\[\]\"']+"
 HIDE_ADDRESSES = f"""
@@ -58,6 +61,15 @@ class Column:
     @property
     def is_text(self) -> bool:
         return self.type in ("VARCHAR", "JSON")
+
+    @property
+    def is_url(self) -> bool:
+        return self.is_text and self.name.endswith("_url")
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether its values lie between 0 and 1."""
+        return self.type == "DOUBLE" and RATIO.search(self.name) is not None
 
     @property
     def is_hours(self) -> bool:
