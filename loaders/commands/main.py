@@ -10,6 +10,7 @@ from loaders.errors import LoaderError
 
 COMMANDS = {
     "extract": "Read MaintainX and load what is new, changed or deleted.",
+    "build": "Build and test the models, then publish the marts.",
     "check": "Verify the key and its permissions.",
     "status": "Show how fresh each list is and what is due.",
     "reconcile": "Compare the warehouse with the live API.",
@@ -17,7 +18,7 @@ COMMANDS = {
     "sync": "Extract, build and publish at an interval.",
     "export": "Write marts to files or load them into BigQuery.",
     "publish": "Copy the marts to marts.duckdb for analysts.",
-    "dbt": "Run dbt on the warehouse, with a check that there is data.",
+    "dbt": "Run any dbt command on the warehouse.",
     "demo": "Extract, build and query the sandbox; needs no account.",
     "sandbox": "Serve a mock MaintainX API with reproducible data.",
 }

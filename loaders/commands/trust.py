@@ -180,7 +180,10 @@ class Picture:
 
 def read(warehouse: Path) -> Picture:
     """The summary as of now. Raises SettingsError where nothing was extracted yet."""
-    missing = SettingsError(f"{raw_path(warehouse)} holds no data yet: run `make extract` first")
+    missing = SettingsError(
+        f"{raw_path(warehouse)} holds no data yet: run `make extract` first"
+        f"{settings.demo_hint(warehouse)}"
+    )
     if not raw_path(warehouse).exists():
         raise missing
     with reading(warehouse, "raw", *(["warehouse"] if warehouse.exists() else [])) as connection:

@@ -9,7 +9,7 @@ import duckdb
 import xlsxwriter  # type: ignore[import-untyped]
 
 from loaders.errors import SettingsError
-from loaders.export.files import BATCH, Written
+from loaders.export.files import BATCH, Progress, Written
 from loaders.export.marts import Column, Mart
 
 # The limits of a sheet in Excel.
@@ -22,11 +22,18 @@ INTEGER = 10**15
 LINK = 2_079
 LINKS = 65_530
 CONTENTS = "contents"
+# Reports come first. Within a kind the order is alphabetical.
+KINDS = ("work", "mart", "fct", "dim", "bridge")
 
 
 def is_for_people(mart: Mart) -> bool:
-    """Whether a workbook holds the mart when no name is given: work orders and the `mart_*`."""
-    return mart.name == "work_orders" or mart.name.startswith("mart_")
+    """Whether a workbook without names holds the mart: `work_orders` and every `mart_*`."""
+    return mart.name.split("_")[0] in KINDS[:2]
+
+
+def _place(mart: Mart) -> tuple[int, str]:
+    kind = mart.name.split("_")[0]
+    return KINDS.index(kind) if kind in KINDS else len(KINDS), mart.name
 
 
 def write_xlsx(
@@ -34,12 +41,14 @@ def write_xlsx(
     chosen: list[Mart],
     conditions: list[str],
     folder: Path,
+    progress: Progress,
 ) -> list[Written]:
     """One workbook: dates as dates, ratios as percentages, URLs as links, text never as a formula.
 
-    Several marts have a contents sheet before them. Raises SettingsError for a mart of more rows
-    than a sheet has.
+    A contents sheet stands before several marts. Raises SettingsError for a mart with more rows
+    than a sheet can hold.
     """
+    chosen = sorted(chosen, key=_place)
     counts = {mart.name: _count(connection, mart, conditions) for mart in chosen}
     path = folder / f"{chosen[0].name if len(chosen) == 1 else 'marts'}.xlsx"
     workbook = xlsxwriter.Workbook(
@@ -56,7 +65,7 @@ def write_xlsx(
     sheets = _Sheets(workbook)
     if len(chosen) > 1:
         sheets.write_contents(chosen, counts)
-    for mart in chosen:
+    for mart in progress(chosen):
         sheets.write(connection, mart, conditions)
     workbook.close()
     note = f"{sheets.cut:,} texts cut to Excel's {CHARACTERS:,} characters"
@@ -67,8 +76,8 @@ def _count(connection: duckdb.DuckDBPyConnection, mart: Mart, conditions: list[s
     (rows,) = connection.sql(mart.rows(conditions)).count("*").fetchone() or (0,)
     if rows >= ROWS:
         raise SettingsError(
-            f"{mart.name} has {rows:,} rows, and a sheet of Excel {ROWS:,} with the header: choose"
-            " rows with --where, or export csv or parquet"
+            f"{mart.name} has {rows:,} rows, but a sheet of Excel holds {ROWS:,} with the header:"
+            " select rows with --where, or export csv or parquet"
         )
     return int(rows)
 

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from loaders.errors import CutOffError, LoaderError, WarehouseHeldError
+from loaders.settings import demo_hint
 from loaders.warehouse import schema, undo
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,9 @@ def reading(
     for name in names:
         if not paths[name].exists():
             maker = "extract" if name == "raw" else "build"
-            raise LoaderError(f"there is no {paths[name]} yet: run `make {maker}` first")
+            raise LoaderError(
+                f"there is no {paths[name]} yet: run `make {maker}` first{demo_hint(warehouse)}"
+            )
     with ExitStack() as files:
         kept = None
         if "raw" in names:
