@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loaders.settings import PROJECT
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import RawFile, paths_of, reading
 
 # Unit tests check the SQL, not the data: CI runs them.
 BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
-PROJECT = Path(__file__).resolve().parent.parent
 # dbt reads a relative path from the project too.
 RESULTS = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "run_results.json"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from loaders.errors import SettingsError
 
+PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
 # In a folder of its own, so that its marts.duckdb does not replace the plant's.
@@ -48,10 +49,10 @@ def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
     return path
 
 
-def demo_hint(warehouse: Path) -> str:
-    """How to use the demo's warehouse where `warehouse` is missing; '' where there is no demo."""
+def demo_hint() -> str:
+    """How to use the demo's warehouse instead of a missing one; '' where there is no demo."""
     demo = Path(DEMO_WAREHOUSE)
-    if not demo.exists() or demo.absolute() == warehouse.absolute():
+    if not demo.exists() or demo.absolute() == warehouse_path().absolute():
         return ""
     return f", or set MAINTAINX_WAREHOUSE={DEMO_WAREHOUSE} to use the demo's"
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from loaders.errors import LoaderError
+from loaders.errors import LoaderError, NoDataError
+from loaders.settings import demo_hint
 
 COMMANDS = {
     "extract": "Read MaintainX and load what is new, changed or deleted.",
@@ -44,7 +45,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except LoaderError as error:
-            click.echo(f"error: {error}", err=True)
+            hint = demo_hint() if isinstance(error, NoDataError) else ""
+            click.echo(f"error: {error}{hint}", err=True)
             sys.exit(error.exit_code)
 
 

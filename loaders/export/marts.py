@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from loaders.dbt import PROJECT
 from loaders.errors import LoaderError, SettingsError
+from loaders.settings import PROJECT
 
 MODELS = PROJECT / "models" / "marts"
 LEFT_OUT = True
