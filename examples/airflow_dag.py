@@ -1,4 +1,4 @@
-"""Airflow: extract, then build and publish. The key comes from the worker's environment, not the DAG."""
+"""Airflow: extract, then build and publish. The key comes from the worker's environment."""
 
 from datetime import datetime, timedelta
 
