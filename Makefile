@@ -42,17 +42,16 @@ $(DEVELOPMENT): requirements/development.lock $(STAMP)
 install = if command -v uv > /dev/null; then uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2); \
 	else $(1)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r $(2); fi
 
-demo: setup ## Try it without an account: mock API, extract, build, three answers
+demo: setup ## Extract, build and query the sandbox in demo/; needs no account
 	@$(BIN)/python -m loaders demo $(ARGS)
 
 extract: setup ## Load what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS="--help" tells more
 	@$(BIN)/python -m loaders extract $(ARGS)
 
 build: setup ## Build and test every model, then publish the marts to marts.duckdb
-	@$(BIN)/python -m loaders dbt build $(ARGS)
-	@$(BIN)/python -m loaders publish
+	@$(BIN)/python -m loaders build $(ARGS)
 
-export: setup ## Write marts to files in exports/; ARGS="xlsx work_orders", "csv --help"
+export: setup ## Write marts to files in exports/; ARGS="xlsx", "csv --help"
 	@$(BIN)/python -m loaders export $(or $(ARGS),csv work_orders)
 
 docs: setup ## Write the documentation as one page: target/static_index.html

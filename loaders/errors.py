@@ -13,6 +13,14 @@ class SettingsError(LoaderError):
     exit_code = 2
 
 
+class NoDataError(LoaderError):
+    """There is no raw file or no warehouse yet; the command line adds how to use the demo's."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class WarehouseHeldError(LoaderError):
     """Another run or program holds the warehouse file."""
 

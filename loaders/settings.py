@@ -6,8 +6,11 @@ from pathlib import Path
 
 from loaders.errors import SettingsError
 
+PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
+# In a folder of its own, so that its marts.duckdb does not replace the plant's.
+DEMO_WAREHOUSE = "demo/warehouse.duckdb"
 # What DuckDB would take for the warehouse where a query says `raw.<table>` or `marts.<table>`.
 TAKEN = (
     *("raw", "results", "main", "memory", "system", "temp"),
@@ -28,12 +31,12 @@ class Settings:
     warehouse: Path
 
 
-def warehouse_path() -> Path:
-    """The DuckDB file: MAINTAINX_WAREHOUSE, by default `warehouse.duckdb` in the working folder.
+def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
+    """The DuckDB file: MAINTAINX_WAREHOUSE, by default `default` in the working folder.
 
     Raises SettingsError for a name that a schema, or a file beside the warehouse, has.
     """
-    path = Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE)
+    path = Path(os.environ.get("MAINTAINX_WAREHOUSE") or default)
     if path.stem in TAKEN:
         raise SettingsError(
             f"MAINTAINX_WAREHOUSE cannot be {path.name}, the name of a schema: choose another name"
@@ -44,6 +47,14 @@ def warehouse_path() -> Path:
             " for raw data and results are made beside it"
         )
     return path
+
+
+def demo_hint() -> str:
+    """How to use the demo's warehouse instead of a missing one; '' where there is no demo."""
+    demo = Path(DEMO_WAREHOUSE)
+    if not demo.exists() or demo.absolute() == warehouse_path().absolute():
+        return ""
+    return f", or set MAINTAINX_WAREHOUSE={DEMO_WAREHOUSE} to use the demo's"
 
 
 def from_environment() -> Settings:

@@ -1,6 +1,5 @@
 """`python -m loaders demo`."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,52 +9,62 @@ from pathlib import Path
 import click
 import duckdb
 
+from loaders import settings
 from loaders.commands.console import columns
-from loaders.dbt import BUILD, PROJECT, dbt
+from loaders.dbt import build
 from loaders.errors import LoaderError, SettingsError
+from loaders.export.publish import publish
 from loaders.warehouse.file import raw_path, reading
-from sandbox import KEY, Sandbox, build, serve
+from sandbox import KEY, Sandbox, serve
+from sandbox import build as build_dataset
 from sandbox.plant.build import WORK_ORDERS
-
-DEFAULT_WAREHOUSE = "demo.duckdb"
 
 QUESTIONS = {
     "What is open, and how much of it is overdue?": """
         select
             coalesce(site_name, '(no location)') as site,
-            count(*) as open,
+            count(*) as open_orders,
             count(*) filter (is_overdue) as overdue,
             round(median(age_days)) as median_age_days
         from marts.fct_work_orders
-        where is_open and not is_upcoming
+        where is_open and is_counted and not is_upcoming
         group by site_name
-        order by overdue desc, open desc, site
+        order by overdue desc, open_orders desc, site
     """,
-    "How long does work take, from report to completion?": """
+    "How long does reactive work take, from creation to completion?": """
         select
             source_priority as priority,
             count(*) as completed,
             round(median(duration_hours), 1) as median_hours,
             round(quantile_cont(duration_hours, 0.9), 1) as nine_of_ten_within_hours
         from marts.fct_work_orders
-        where has_valid_completion and work_type = 'REACTIVE'
+        where has_valid_completion and is_counted and work_type = 'REACTIVE'
         group by priority, source_priority
         order by marts.fct_work_orders.priority desc
     """,
-    "Which assets broke down most in the last 90 days?": """
+    "Which assets needed most reactive work in the last 12 months?": """
         select
             asset_name as asset,
             location_path as location,
-            count(*) as reactive_orders,
-            round(sum(duration_hours)) as hours_to_completion
-        from marts.fct_work_orders
-        where work_type = 'REACTIVE' and asset_id is not null
-            and created_at > (select max(created_at) - interval 90 days from marts.fct_work_orders)
-        group by organization_id, asset_id, asset_name, location_path
-        order by reactive_orders desc, asset
+            reactive_orders,
+            failures,
+            round(downtime_hours, 1) as downtime_hours
+        from marts.mart_bad_actors
+        order by reactive_orders desc, asset, location
         limit 5
     """,
 }
+
+
+NEXT = """
+The marts are in {copy}: open it read-only with any DuckDB client. Next:
+  export MAINTAINX_WAREHOUSE={warehouse}
+  make docs                  # every table and column, in target/static_index.html
+  make trust                 # data quality on one page
+  make export ARGS=xlsx      # the reports as an Excel workbook, in exports/
+  make build ARGS="--vars 'as_of: {as_of}'"      # after a change of seeds or models
+  unset MAINTAINX_WAREHOUSE  # before you use your own account
+"""
 
 
 @click.command("demo")
@@ -65,7 +74,8 @@ QUESTIONS = {
 def command(work_orders: int) -> None:
     """Extract sandbox data over HTTP, build the warehouse and answer three questions.
 
-    Writes demo.duckdb, or the file that MAINTAINX_WAREHOUSE names.
+    Writes demo/warehouse.duckdb, or the file that MAINTAINX_WAREHOUSE names, and publishes the
+    marts to marts.duckdb beside it.
 
     \b
     Examples:
@@ -73,11 +83,11 @@ def command(work_orders: int) -> None:
       python -m loaders demo --work-orders 2000
     """
     try:
-        dataset = build(work_orders)
+        dataset = build_dataset(work_orders)
     except ValueError as error:
         raise SettingsError(str(error)) from None
     started = time.monotonic()
-    warehouse = Path(os.environ.get("MAINTAINX_WAREHOUSE") or DEFAULT_WAREHOUSE).resolve()
+    warehouse = settings.warehouse_path(settings.DEMO_WAREHOUSE)
     sandbox = Sandbox(dataset)
     _refuse_other_data(warehouse, sandbox)
     with serve(sandbox) as url:
@@ -94,20 +104,21 @@ def command(work_orders: int) -> None:
         if subprocess.run(extract, env=environment, check=False).returncode:  # noqa: S603
             raise LoaderError("the extract failed: see what it printed above")
     extracted = time.monotonic()
-    click.secho("\ndbt build", bold=True)
-    if dbt(warehouse, *BUILD, "--vars", json.dumps({"as_of": sandbox.now})):
+    click.secho("\npython -m loaders build", bold=True)
+    built = build(warehouse, "--vars", f"as_of: {sandbox.now[:16]}")
+    click.echo(built.text)
+    if built.code:
         raise LoaderError("dbt build failed: see what it printed above")
-    click.echo(_results())
+    copy, _ = publish(warehouse)
     for question, query in QUESTIONS.items():
         click.secho(f"\n{question}", bold=True)
         click.echo(_answer(warehouse, query))
-    built = time.monotonic()
     click.secho(
         f"\nExtracted in {extracted - started:.0f} s, built and tested in"
-        f" {built - extracted:.0f} s. The warehouse is {warehouse}",
+        f" {time.monotonic() - extracted:.0f} s.",
         bold=True,
     )
-    click.echo("Open it with any DuckDB client; `make docs` writes its documentation.")
+    click.echo(NEXT.format(copy=copy, warehouse=warehouse, as_of=sandbox.now[:16]))
 
 
 def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:
@@ -125,25 +136,6 @@ def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:
             f"{warehouse} holds data of another account: unset MAINTAINX_WAREHOUSE, or set it to"
             " another file for the demo"
         )
-
-
-def _results() -> str:
-    """Counts and warnings from dbt's run_results.json."""
-    results = json.loads((PROJECT / "target" / "run_results.json").read_text())["results"]
-    states: dict[tuple[str, str], int] = {}
-    for result in results:
-        kind = result["unique_id"].split(".")[0]
-        states[kind, result["status"]] = states.get((kind, result["status"]), 0) + 1
-    warned = [result for result in results if result["status"] == "warn"]
-    lines = [
-        f"{states.get(('model', 'success'), 0)} models and {states.get(('seed', 'success'), 0)}"
-        f" seeds built; {states.get(('test', 'pass'), 0)} tests passed, {len(warned)} warned"
-    ]
-    lines += [
-        f"  warned: {result['unique_id'].split('.')[2]}, {result['failures']} rows"
-        for result in warned
-    ]
-    return "\n".join(lines)
 
 
 def _answer(warehouse: Path, query: str) -> str:

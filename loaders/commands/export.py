@@ -1,6 +1,7 @@
 """`python -m loaders export`."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,26 @@ from loaders import settings
 from loaders.commands.console import columns, set_up_logging
 from loaders.commands.parameters import Command, Moment, collected, quiet_option
 from loaders.errors import SettingsError
-from loaders.export.files import CsvWriter, Selection, Writer, export, write_parquet, write_xlsx
+from loaders.export.files import (
+    CsvWriter,
+    Selection,
+    Writer,
+    every_mart,
+    export,
+    log_lines,
+    write_parquet,
+)
+from loaders.export.marts import Mart
+from loaders.export.xlsx import is_for_people, write_xlsx
 
-MARTS = """Name marts to export only those. The default is all marts and work_orders.
+WORK_ORDERS = """work_orders is made for spreadsheets, one row per work order that is not deleted:
+ID, Title, Status, Priority, Asset, Location, Assignees, Created, Completed, Duration (hrs)."""
+EVERY_MART = f"""Name marts to export only those. The default is all marts and work_orders.
 
-work_orders is made for spreadsheets, one row per work order that is not deleted: ID, Title, Status,
-Priority, Asset, Location, Assignees, Created, Completed, Duration (hrs)."""
+{WORK_ORDERS}"""
+FOR_PEOPLE = f"""Name marts to export only those. The default is work_orders and the mart_* reports.
+
+{WORK_ORDERS}"""
 
 
 @dataclass(frozen=True)
@@ -62,9 +77,27 @@ to_files = collected(
 )
 
 
-def _export(write: Writer, selection: Selection, output: Output) -> None:
+def _bar(chosen: list[Mart]) -> Iterator[Mart]:
+    with click.progressbar(
+        chosen,
+        label="export",
+        file=sys.stderr,
+        show_pos=True,
+        show_eta=False,
+        item_show_func=lambda mart: mart.name if mart else None,
+    ) as marts:
+        yield from marts
+
+
+def _export(
+    write: Writer,
+    selection: Selection,
+    output: Output,
+    default: Callable[[Mart], bool] = every_mart,
+) -> None:
     set_up_logging(False, output.quiet, "text")
-    files = export(settings.warehouse_path(), output.out, selection, write)
+    progress = _bar if sys.stderr.isatty() and not output.quiet else log_lines
+    files = export(settings.warehouse_path(), output.out, selection, write, progress, default)
     if not output.quiet:
         rows = [
             [str(file.path), f"{file.rows:,}", f"{file.path.stat().st_size:,}", file.note]
@@ -81,6 +114,7 @@ def command() -> None:
     Examples:
       python -m loaders export csv work_orders
       python -m loaders export csv --out exports/csv
+      python -m loaders export xlsx
       python -m loaders export xlsx work_orders dim_assets --where "organization_id = 1"
       python -m loaders export parquet fct_work_orders --since 2026-01-01
       python -m loaders export bigquery --project plant-data --dataset maintainx
@@ -88,8 +122,8 @@ def command() -> None:
     """
 
 
-def _command(name: str, text: str) -> Callable[[Command], click.Command]:
-    return command.command(name, help=f"{text}\n\n{MARTS}")
+def _command(name: str, text: str, marts: str = EVERY_MART) -> Callable[[Command], click.Command]:
+    return command.command(name, help=f"{text}\n\n{marts}")
 
 
 @_command(
@@ -119,13 +153,16 @@ def export_parquet(selection: Selection, output: Output) -> None:
 
 @_command(
     "xlsx",
-    "Write one Excel workbook, marts.xlsx, or NAME.xlsx for a single mart: one sheet per mart,"
-    " dates as Excel dates (UTC), text never as a formula.",
+    "Write one Excel workbook, marts.xlsx, or NAME.xlsx for a single mart: a contents sheet, then"
+    " one sheet per mart, dates as Excel dates (UTC), ratios as percentages, URLs as links, text"
+    " never as a formula.",
+    FOR_PEOPLE,
 )
 @selecting
+@click.option("--all", "all_marts", is_flag=True, help="Without names, export every mart.")
 @to_files
-def export_xlsx(selection: Selection, output: Output) -> None:
-    _export(write_xlsx, selection, output)
+def export_xlsx(all_marts: bool, selection: Selection, output: Output) -> None:
+    _export(write_xlsx, selection, output, every_mart if all_marts else is_for_people)
 
 
 @_command(

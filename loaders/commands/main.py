@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from loaders.errors import LoaderError
+from loaders.errors import LoaderError, NoDataError
+from loaders.settings import demo_hint
 
 COMMANDS = {
     "extract": "Read MaintainX and load what is new, changed or deleted.",
+    "build": "Build and test the models, then publish the marts.",
     "check": "Verify the key and its permissions.",
     "status": "Show how fresh each list is and what is due.",
     "reconcile": "Compare the warehouse with the live API.",
@@ -17,7 +19,7 @@ COMMANDS = {
     "sync": "Extract, build and publish at an interval.",
     "export": "Write marts to files or load them into BigQuery.",
     "publish": "Copy the marts to marts.duckdb for analysts.",
-    "dbt": "Run dbt on the warehouse, with a check that there is data.",
+    "dbt": "Run any dbt command on the warehouse.",
     "demo": "Extract, build and query the sandbox; needs no account.",
     "sandbox": "Serve a mock MaintainX API with reproducible data.",
 }
@@ -43,7 +45,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except LoaderError as error:
-            click.echo(f"error: {error}", err=True)
+            hint = demo_hint() if isinstance(error, NoDataError) else ""
+            click.echo(f"error: {error}{hint}", err=True)
             sys.exit(error.exit_code)
 
 

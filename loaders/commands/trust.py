@@ -13,7 +13,7 @@ import duckdb
 
 from loaders import settings
 from loaders.commands.console import columns
-from loaders.errors import SettingsError
+from loaders.errors import NoDataError
 from loaders.warehouse.file import now, raw_path, reading
 
 OFFENDERS = 5
@@ -179,8 +179,10 @@ class Picture:
 
 
 def read(warehouse: Path) -> Picture:
-    """The summary as of now. Raises SettingsError when nothing is extracted."""
-    missing = SettingsError(f"{raw_path(warehouse)} has no data yet: run `make extract` first")
+    """The summary as of now. Raises NoDataError if nothing was extracted yet."""
+    missing = NoDataError(
+        f"{raw_path(warehouse)} has no data yet: run `make extract` first", exit_code=2
+    )
     if not raw_path(warehouse).exists():
         raise missing
     with reading(warehouse, "raw", *(["warehouse"] if warehouse.exists() else [])) as connection:

@@ -1,18 +1,18 @@
-"""What leaves the warehouse as files: CSV, Parquet, an Excel workbook.
+"""Marts as files: CSV and Parquet, and what the kinds of file share.
 
-Files are written in a folder beside the others and renamed when all are whole, so that nobody reads
-half a file and whoever is killed leaves the former ones. Rows are streamed, never held.
+Files are written atomically: in a folder beside the others, and renamed when all are complete. Rows
+are streamed, never held in memory.
 """
 
 import csv
+import logging
 import shutil
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -22,22 +22,18 @@ from loaders.export.marts import Column, Mart
 from loaders.warehouse import lock
 from loaders.warehouse.file import first_line, literal, reading
 
+log = logging.getLogger(__name__)
+
 BATCH = 2_000
 # Small groups of rows, so that a million rows of many columns are never held.
 PARQUET_GROUP = 30_720
-# What a spreadsheet takes for a formula when a cell begins with it.
+# A spreadsheet runs text that starts with one of these as a formula.
 FORMULA_STARTS = "in ('=', '+', '-', '@', chr(9), chr(13))"
-EXCEL_ROWS = 1_048_576
-EXCEL_CHARACTERS = 32_767
-EXCEL_SHEET_NAME = 31
-EXCEL_FIRST_YEAR = 1900
-# The digits that Excel keeps of a number.
-EXCEL_INTEGER = 10**15
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is to leave: marts by name (none: all), rows that meet `where` and changed since."""
+    """Marts by name (none: the default of the kind of file), and conditions on their rows."""
 
     names: tuple[str, ...] = ()
     where: str | None = None
@@ -61,20 +57,41 @@ class Written:
     note: str = ""
 
 
-Writer = Callable[[duckdb.DuckDBPyConnection, list[Mart], list[str], Path], list[Written]]
+# Hands on the marts one by one, and shows which one is written.
+Progress = Callable[[list[Mart]], Iterable[Mart]]
+Writer = Callable[[duckdb.DuckDBPyConnection, list[Mart], list[str], Path, Progress], list[Written]]
 
 
-def export(warehouse: Path, out: Path, selection: Selection, write: Writer) -> list[Written]:
-    """Write the selection into the folder `out`.
+def log_lines(chosen: list[Mart]) -> Iterator[Mart]:
+    """One log line per mart that was written."""
+    for mart in chosen:
+        started = time.monotonic()
+        yield mart
+        log.info("%s written in %.1f s", mart.name, time.monotonic() - started)
 
-    Raises SettingsError where the selection cannot be met, LoaderError where a file cannot be
-    written; the former files then stand whole.
+
+def every_mart(_mart: Mart) -> bool:
+    return True
+
+
+def export(  # noqa: PLR0913, PLR0917
+    warehouse: Path,
+    out: Path,
+    selection: Selection,
+    write: Writer,
+    progress: Progress = log_lines,
+    default: Callable[[Mart], bool] = every_mart,
+) -> list[Written]:
+    """Write the selection into the folder `out`; without names the marts that meet `default`.
+
+    Raises SettingsError if the selection does not fit a mart, LoaderError if a file cannot be
+    written; the earlier files then stay as they are.
     """
     with aside(out) as folder, reading(warehouse, "warehouse") as connection:
         connection.execute(f"set temp_directory = {literal(str(folder / 'spill'))}")
-        chosen = select(connection, selection)
+        chosen = select(connection, selection, default)
         try:
-            files = write(connection, chosen, selection.conditions, folder)
+            files = write(connection, chosen, selection.conditions, folder, progress)
         except (OSError, duckdb.Error) as error:
             raise LoaderError(f"nothing was exported: {first_line(error)}") from None
         for file in files:
@@ -84,9 +101,9 @@ def export(warehouse: Path, out: Path, selection: Selection, write: Writer) -> l
 
 @contextmanager
 def aside(out: Path) -> Iterator[Path]:
-    """A folder inside `out` for what is not whole yet, empty at first and gone at the end.
+    """A folder inside `out` for incomplete files, empty at first and deleted at the end.
 
-    One process a folder has it at a time. Raises WarehouseHeldError while another one has it.
+    Raises WarehouseHeldError while another process exports to `out`.
     """
     folder = out / ".unfinished"
     with lock.held(folder, "export", "name another folder"):
@@ -98,16 +115,24 @@ def aside(out: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def select(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[Mart]:
-    """The marts of a selection, its conditions tried out on each.
+def select(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    default: Callable[[Mart], bool] = every_mart,
+) -> list[Mart]:
+    """The marts of a selection, or those that meet `default`; its conditions are tried on each.
 
-    Raises SettingsError where a mart cannot meet them.
+    Raises SettingsError if a mart does not fit a condition, LoaderError if there is no mart.
     """
     chosen = marts.read(connection, selection.personal_data, selection.names)
+    if not selection.names:
+        chosen = [mart for mart in chosen if default(mart)]
+    if not chosen:
+        raise LoaderError("no report mart is built yet: run `make build` first")
     if selection.since and (lacking := [one.name for one in chosen if not one.has_updated_at]):
         able = [one.name for one in marts.read(connection) if one.has_updated_at]
         raise SettingsError(
-            f"--since asks when rows were updated, and {', '.join(lacking)} cannot tell:"
+            f"--since needs a column updated_at, which {', '.join(lacking)} lacks:"
             f" name some of {', '.join(able)}, or use --where"
         )
     for mart in chosen:
@@ -120,8 +145,8 @@ def select(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[
 
 @dataclass(frozen=True)
 class CsvWriter:
-    """RFC 4180: every cell in quotes, CRLF, UTF-8. Times are ISO 8601 in UTC, hours have two
-    decimals, null is the empty text. raw_formulas: leave cells that a spreadsheet would run."""
+    """RFC 4180: every cell quoted, CRLF, UTF-8. Times are ISO 8601 in UTC, hours have two decimals,
+    null is an empty cell. raw_formulas: leave text that a spreadsheet would run as a formula."""
 
     byte_order_mark: bool = False
     raw_formulas: bool = False
@@ -132,8 +157,9 @@ class CsvWriter:
         chosen: list[Mart],
         conditions: list[str],
         folder: Path,
+        progress: Progress,
     ) -> list[Written]:
-        return [self._write(connection, mart, conditions, folder) for mart in chosen]
+        return [self._write(connection, mart, conditions, folder) for mart in progress(chosen)]
 
     def _write(
         self,
@@ -173,10 +199,11 @@ def write_parquet(
     chosen: list[Mart],
     conditions: list[str],
     folder: Path,
+    progress: Progress = log_lines,
 ) -> list[Written]:
-    """One file a mart, typed as the mart is, compressed with zstd."""
+    """One file per mart with the types of the mart, compressed with zstd."""
     files = []
-    for mart in chosen:
+    for mart in progress(chosen):
         path = folder / f"{mart.name}.parquet"
         copied = connection.execute(
             f"copy ({mart.query(conditions)})"
@@ -185,89 +212,3 @@ def write_parquet(
         ).fetchone()
         files.append(Written(path, copied[0] if copied else 0))
     return files
-
-
-def write_xlsx(
-    connection: duckdb.DuckDBPyConnection,
-    chosen: list[Mart],
-    conditions: list[str],
-    folder: Path,
-) -> list[Written]:
-    """One workbook, a sheet a mart: dates as dates, numbers as numbers, text never as a formula.
-
-    Raises SettingsError for a mart of more rows than a sheet has.
-    """
-    # A fifth of what it takes any command to start, and only this one needs it.
-    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    for mart in chosen:
-        counted = connection.sql(mart.rows(conditions)).count("*").fetchone()
-        if counted and counted[0] >= EXCEL_ROWS:
-            raise SettingsError(
-                f"{mart.name} has {counted[0]:,} rows, a sheet of Excel {EXCEL_ROWS:,} with the"
-                " header: choose rows with --where, or export csv or parquet"
-            )
-    path = folder / f"{chosen[0].name if len(chosen) == 1 else 'marts'}.xlsx"
-    workbook = xlsxwriter.Workbook(
-        path, {"constant_memory": True, "tmpdir": folder, "nan_inf_to_errors": True}
-    )
-    # The moment of writing would make two workbooks of the same data differ.
-    workbook.set_properties({"created": datetime(2000, 1, 1)})
-    sheet = _Sheet(workbook)
-    for mart in chosen:
-        sheet.write(connection, mart, conditions)
-    workbook.close()
-    note = f"{sheet.cut:,} texts cut to Excel's {EXCEL_CHARACTERS:,} characters"
-    return [Written(path, sheet.rows, note if sheet.cut else "")]
-
-
-class _Sheet:
-    """Writes sheets into a workbook and counts what it wrote."""
-
-    def __init__(self, workbook: Any) -> None:
-        self._workbook = workbook
-        self._head = workbook.add_format({"bold": True, "bottom": 1})
-        self._moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
-        self._hundredths = workbook.add_format({"num_format": "0.00"})
-        self.rows = 0
-        self.cut = 0
-
-    def write(
-        self, connection: duckdb.DuckDBPyConnection, mart: Mart, conditions: list[str]
-    ) -> None:
-        sheet = self._workbook.add_worksheet(mart.name[:EXCEL_SHEET_NAME])
-        sheet.freeze_panes(1, 0)
-        for place, column in enumerate(mart.columns):
-            sheet.set_column(place, place, _width(column))
-            sheet.write_string(0, place, column.name, self._head)
-        connection.execute(mart.query(conditions))
-        row = 0
-        while batch := connection.fetchmany(BATCH):
-            for cells in batch:
-                row += 1
-                for place, value in enumerate(cells):
-                    if value is not None:
-                        self._write_cell(sheet, row, place, value)
-        sheet.autofilter(0, 0, row, len(mart.columns) - 1)
-        self.rows += row
-
-    def _write_cell(self, sheet: Any, row: int, place: int, value: Any) -> None:
-        match value:
-            case bool():
-                sheet.write_boolean(row, place, value)
-            case int() if abs(value) < EXCEL_INTEGER:
-                sheet.write_number(row, place, value)
-            case float() | Decimal():
-                sheet.write_number(row, place, value, self._hundredths)
-            case date() if value.year >= EXCEL_FIRST_YEAR:
-                form = self._moment if isinstance(value, datetime) else self._day
-                sheet.write_datetime(row, place, value, form)
-            case _:
-                text = str(value)
-                self.cut += len(text) > EXCEL_CHARACTERS
-                sheet.write_string(row, place, text[:EXCEL_CHARACTERS])
-
-
-def _width(column: Column) -> int:
-    return 40 if column.is_text else 20

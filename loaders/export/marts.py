@@ -1,9 +1,10 @@
-"""The marts as they leave the warehouse: which there are, what they hold, what of it is personal.
+"""The marts that can be exported: names, columns, keys, and which columns are personal data.
 
-Names, types, keys and descriptions are those of the built tables; what is personal is declared in
-the models' YAML, as `meta: {personal: ...}` of a column, which the tables do not hold.
+Names, types, keys and descriptions come from the built tables. Personal data is declared in the
+models' YAML, as `meta: {personal: ...}` of a column.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,12 +12,14 @@ from typing import Any
 
 import duckdb
 
-from loaders.dbt import PROJECT
 from loaders.errors import LoaderError, SettingsError
+from loaders.settings import PROJECT
 
 MODELS = PROJECT / "models" / "marts"
 LEFT_OUT = True
 ADDRESSES_INSIDE = "addresses"
+
+RATIO = re.compile(r"(^|_)(share|coverage|order_rate)$|^(compliance|availability|on_time)")
 
 ADDRESS = r"[^\s@,;:<>()\[\]\"']+@[^\s@,;:<>()\[\]\"']+"
 HIDE_ADDRESSES = f"""
@@ -30,8 +33,7 @@ case when contains({{text}}, '@')
 end
 """
 
-# The columns of the export that people open in a spreadsheet, and where each stands in
-# fct_work_orders.
+# Column of the export `work_orders` -> column of fct_work_orders.
 WORK_ORDERS = {
     "ID": "work_order_id",
     "Title": "title",
@@ -48,7 +50,7 @@ WORK_ORDERS = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column as it leaves: `name`, DuckDB `type`, and the `expression` that gives it."""
+    """A column of an export: `name`, DuckDB `type`, and its SQL `expression`."""
 
     name: str
     type: str
@@ -60,15 +62,24 @@ class Column:
         return self.type in ("VARCHAR", "JSON")
 
     @property
+    def is_url(self) -> bool:
+        return self.is_text and self.name.endswith("_url")
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether its values lie between 0 and 1."""
+        return self.type == "DOUBLE" and RATIO.search(self.name) is not None
+
+    @property
     def is_hours(self) -> bool:
         return self.type == "DOUBLE" and self.name.endswith(("_hours", "(hrs)"))
 
 
 @dataclass(frozen=True)
 class Mart:
-    """A table that leaves: `source` is the mart it is read from, `key` its primary key there.
+    """A table to export: `source` is the mart it is read from, `key` the primary key of that mart.
 
-    has_updated_at: whether its rows say when they changed. schema: where the source stands.
+    has_updated_at: whether the source has a column updated_at. schema: the source's schema.
     """
 
     name: str
@@ -92,17 +103,17 @@ class Mart:
 
 
 def quoted(name: str) -> str:
-    """A name as SQL takes it, whatever it holds."""
+    """A name quoted for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def read(
     connection: duckdb.DuckDBPyConnection, personal_data: bool = False, names: Iterable[str] = ()
 ) -> list[Mart]:
-    """The marts of these names, all without names, `work_orders` after them.
+    """The marts of these names, or all of them; `work_orders` is the last.
 
-    Without `personal_data` what is declared as personal is not in their columns. Raises
-    SettingsError for a name that is no mart, LoaderError for a mart that is not built.
+    Without `personal_data` the columns declared as personal are left out. Raises SettingsError for
+    a name that is no mart, LoaderError for a mart that is not built.
     """
     declared = _declared()
     tables: dict[str, str | None] = dict(
@@ -136,9 +147,9 @@ def read(
 
 
 def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
-    """The raw tables as the loaders left them; the key of a log is what it is clustered by.
+    """The raw tables, unchanged; `key` is what BigQuery clusters them by.
 
-    Raises LoaderError where nothing was extracted yet.
+    Raises LoaderError if nothing was extracted yet.
     """
     found = connection.execute(
         "select table_name, column_name, data_type from duckdb_columns()"
@@ -165,7 +176,7 @@ def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
 
 
 def _declared() -> dict[str, dict[str, Any]]:
-    """What the models' YAML says: mart -> column -> how it is personal."""
+    """Personal columns by the models' YAML: mart -> column -> `meta: personal`."""
     # The commands that read no YAML start sooner without it.
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
-"""A copy of the marts for analysts, `marts.duckdb` beside the warehouse, replaced as a whole.
+"""The published copy of the marts, `marts.duckdb` beside the warehouse, written atomically.
 
-It is built aside and renamed: who reads keeps the former copy and the next one who opens it gets
-the new one, so no reader waits for a build, no build for a reader, and nobody sees half of one.
+The copy is built in another file and renamed. A reader keeps the copy that it opened, and the next
+one gets the new copy. So readers and builds never wait for each other.
 """
 
 import shutil
@@ -16,8 +16,9 @@ from loaders.export.marts import Mart, quoted
 from loaders.warehouse import lock
 from loaders.warehouse.file import first_line, literal, now, one_row, reading
 
-# The catalog is called `marts` after the file, so the tables stand in its schema `main`:
-# `select * from marts.fct_work_orders` then means the same here and in the warehouse.
+# The tables are in the schema `main`, so that unqualified names work under any file name and alias.
+# DuckDB names the catalog after the file, so `marts.fct_work_orders` works here as in the
+# warehouse. With a schema `marts` inside, DuckDB would call that name ambiguous.
 FILE = "marts.duckdb"
 FOLDER = "marts"
 
@@ -36,10 +37,10 @@ create table copy.main._published (
 def publish(
     warehouse: Path, personal_data: bool = False, parquet: bool = False
 ) -> tuple[Path, list[Mart]]:
-    """Copy every mart with its descriptions; with `parquet` into a folder of files as well.
+    """Copy every mart with its descriptions; with `parquet` also write a folder of Parquet files.
 
-    Raises SettingsError where the copy there is another warehouse's, LoaderError where it cannot be
-    written; the former copy then stands whole.
+    Raises SettingsError if the copy there belongs to another warehouse, LoaderError if it cannot be
+    written; the earlier copy then stays as it is.
     """
     target = warehouse.with_name(FILE)
     unfinished = target.with_name(f".{FILE}.unfinished")
@@ -59,7 +60,7 @@ def publish(
                 if parquet:
                     _write_folder(connection, chosen, warehouse.with_name(FOLDER))
                 connection.execute("detach copy")
-            # What a reader wrote into the former copy does not belong to this one.
+            # A reader may have written to the earlier copy; its WAL does not belong to this one.
             target.with_name(f"{FILE}.wal").unlink(missing_ok=True)
             unfinished.replace(target)
         except (OSError, duckdb.Error) as error:
@@ -70,7 +71,7 @@ def publish(
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: Path) -> None:
-    """The marts into the attached database `copy`, and the stamp that says of what they are."""
+    """Copy the marts to the attached database `copy`, with the table _published."""
     connection.execute("begin")
     connection.execute(STAMP)
     (run_id,) = one_row(connection, "select arg_max(run_id, ended_at) from raw._runs")
@@ -96,9 +97,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: 
 
 
 def _write_folder(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], link: Path) -> None:
-    """The marts as Parquet files in a folder of their own, to which `link` is turned at the end.
+    """Write the marts as Parquet files in a new folder, then turn the symbolic link `link` to it.
 
-    The folder before it stays until the next time, for those who are reading in it.
+    The folder before it stays until the next time, for readers that still use it.
     """
     folders = sorted(link.parent.glob(f".{link.name}-*"))
     folder = link.with_name(f".{link.name}-{now():%Y%m%dT%H%M%S%f}")
@@ -122,7 +123,7 @@ def _refuse_other_copy(target: Path, warehouse: Path) -> None:
             connection.execute(f"attach {literal(str(target))} as former (read_only)")
         except duckdb.IOException as error:
             if "set lock" in str(error):
-                return  # Someone has it open for writing; that is no reason to wait.
+                return  # A reader has it open for writing, which is no reason to wait.
             raise
         try:
             (owner,) = one_row(
@@ -132,8 +133,8 @@ def _refuse_other_copy(target: Path, warehouse: Path) -> None:
             owner = "something else"
     if owner != warehouse.name:
         raise SettingsError(
-            f"{target} holds what is of {owner}: give {warehouse.name} a folder of its own, or"
-            " move that file away"
+            f"{target} is a copy of {owner}: give {warehouse.name} a folder of its own, or move"
+            " that file away"
         )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from loaders.errors import CutOffError, LoaderError, WarehouseHeldError
+from loaders.errors import CutOffError, LoaderError, NoDataError, WarehouseHeldError
 from loaders.warehouse import schema, undo
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def reading(
     for name in names:
         if not paths[name].exists():
             maker = "extract" if name == "raw" else "build"
-            raise LoaderError(f"there is no {paths[name]} yet: run `make {maker}` first")
+            raise NoDataError(f"there is no {paths[name]} yet: run `make {maker}` first")
     with ExitStack() as files:
         kept = None
         if "raw" in names:

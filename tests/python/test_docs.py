@@ -3,10 +3,12 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from loaders.commands.demo import QUESTIONS
 from tests.python.conftest import LARGE, Plant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,6 +16,8 @@ README = ROOT / "README.md"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("models/*.md")])
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+ANALYSES = sorted((ROOT / "analyses").glob("*.sql"))
+REF = re.compile(r"\{\{ ref\('(\w+)'\) \}\}")
 SELECT = re.compile(r"^```sql\n([^`]*)^```$", re.MULTILINE)
 ANSWER = re.compile(r"^```sql\n([^`]*)^```\n\n((?:^\|[^\n]*\n)+)", re.MULTILINE)
 
@@ -46,6 +50,14 @@ def test_the_readme_has_fewer_than_900_words() -> None:
     assert len(README.read_text().split()) < 900
 
 
+def test_the_questions_of_the_docs_are_the_analyses() -> None:
+    page = (ROOT / "docs" / "marts.md").read_text()
+    section = page.partition("## Twelve questions")[2].partition("\n## ")[0]
+    analyses = {REF.sub(r"marts.\1", path.read_text()).rstrip() + ";\n" for path in ANALYSES}
+    assert len(ANALYSES) == 12
+    assert set(SELECT.findall(section)) == analyses
+
+
 def cells(table: str) -> list[list[str]]:
     """The head and the rows of a Markdown table."""
     head, _, *rows = table.splitlines()
@@ -71,3 +83,63 @@ def test_the_answers_of_the_readme_are_right(plant: Plant) -> None:
             head = [column[0] for column in relation.description or []]
             rows = [[str(cell) for cell in row] for row in relation.fetchall()]
             assert [head, *rows] == cells(answer), select
+
+
+@pytest.mark.xdist_group("plant")
+@pytest.mark.usefixtures("results")
+def test_the_analyses_compile_and_answer_with_names_in_order(plant: Plant) -> None:
+    said = plant.dbt("compile", "--select", "resource_type:analysis")
+    assert said.success, said.text
+    compiled = sorted(plant.target.rglob("compiled/**/analyses/*.sql"))
+    assert [path.name for path in compiled] == [path.name for path in ANALYSES]
+    with duckdb.connect(str(plant.loaders.warehouse), read_only=True) as connection:
+        for path in compiled:
+            relation = connection.execute(path.read_text())
+            columns = [column[0] for column in relation.description or []]
+            rows = relation.fetchall()
+            assert rows, path.name
+            assert [name for name in columns if name.endswith("_id")] == [], path.name
+            assert "order by" in path.read_text(), path.name
+            assert all(
+                cell == round(cell, 1) for row in rows for cell in row if isinstance(cell, float)
+            ), path.name
+
+
+@pytest.mark.xdist_group("plant")
+@pytest.mark.usefixtures("results")
+def test_the_answers_of_the_demo_equal_the_marts(plant: Plant) -> None:
+    """README and overview ask the first question too: their selects give the same numbers."""
+    backlog, durations, assets = QUESTIONS.values()
+    overview = SELECT.findall((ROOT / "models" / "overview.md").read_text())[0]
+    readme = ANSWER.findall(README.read_text())[0][0].replace("limit 3", "")
+    with duckdb.connect(str(plant.loaders.warehouse), read_only=True) as connection:
+
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            return connection.execute(query).fetchall()
+
+        overdue = rows(
+            "select coalesce(site_name, ''), count(*) from marts.mart_overdue_work_orders"
+            " group by all order by all"
+        )
+        opened = rows(
+            "select sum(backlog_orders)::bigint as orders from marts.mart_backlog_weekly"
+            " inner join marts.dim_organizations using (organization_id)"
+            " where week_start_on = date_trunc('week', as_of_on)"
+            " group by site_name having orders > 0 order by all"
+        )
+        assert overdue
+        for select in (backlog, overview, readme):
+            found = [
+                ("" if site in (None, "no location", "(no location)") else site, opens, late)
+                for site, opens, late, *_ in rows(select)
+            ]
+            assert sorted((site, late) for site, _, late in found if late) == overdue, select
+            assert sorted((opens,) for _, opens, _ in found) == opened, select
+        assert sum(row[1] for row in rows(durations)) == sum(
+            row[1] for row in rows(ANSWER.findall(README.read_text())[3][0])
+        )
+        assert rows(assets) == rows(
+            "select asset_name, location_path, reactive_orders, failures,"
+            " round(downtime_hours, 1) from marts.mart_bad_actors"
+            " order by reactive_orders desc, asset_name, location_path limit 5"
+        )

@@ -21,7 +21,7 @@ from sandbox import Dataset, Sandbox, serve, small
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "sandbox-key"
-COMMANDS_THAT_RUN_DBT = ("dbt", "reconcile", "sync")
+COMMANDS_THAT_RUN_DBT = ("build", "dbt", "reconcile", "sync")
 RUNS_DBT = pytest.mark.xdist_group("runs_dbt")
 
 

@@ -285,7 +285,7 @@ def test_the_workbook_has_a_sheet_a_mart_and_cuts_what_no_cell_holds(loaders: Lo
     with zipfile.ZipFile(out / "marts.xlsx") as book:
         sheets = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
         content = book.read("xl/worksheets/sheet2.xml").decode()
-    assert sheets == ["dim_organizations", "work_orders"]
+    assert sheets == ["contents", "work_orders", "dim_organizations"]
     assert "<f>" not in content
     assert "=HYPERLINK(" in content
     with loaders.writable() as connection:
@@ -295,6 +295,96 @@ def test_the_workbook_has_a_sheet_a_mart_and_cuts_what_no_cell_holds(loaders: Lo
     refused = loaders.run("export", "xlsx", "dim_dates", "--out", str(out), expect=2)
     assert "dim_dates has 1,048,576 rows" in refused.stderr
     assert not (out / "dim_dates.xlsx").exists()
+
+
+def test_a_workbook_without_names_is_for_people(loaders: Loaders) -> None:
+    out = loaders.warehouse.parent / "out"
+    told = loaders.run("export", "xlsx", "--out", str(out)).stderr
+    with zipfile.ZipFile(out / "marts.xlsx") as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    sheets = re.findall(r'<sheet name="([^"]+)"', parts["xl/workbook.xml"])
+    reports = loaders.query(
+        "select table_name from information_schema.tables"
+        " where table_schema = 'marts' and table_name like 'mart\\_%' escape '\\' order by 1"
+    )
+    assert sheets == ["contents", "work_orders", *(name for (name,) in reports)]
+    assert re.findall(r"\d (\w+) written in", told) == sheets[1:]
+    # A link from the contents sheet to each other sheet.
+    targets = re.findall(r'<hyperlink ref="A\d+" location="([^"]+)"', sheet(parts, sheets, 0))
+    assert targets == [f"'{name}'!A1" for name in sheets[1:]]
+    # Header and first row of a report: ratios have the number format of a percentage.
+    compliance = sheet(parts, sheets, sheets.index("mart_pm_compliance_monthly"))
+    columns = [
+        name
+        for (name,) in loaders.query(
+            "select column_name from information_schema.columns where table_schema = 'marts'"
+            " and table_name = 'mart_pm_compliance_monthly' order by ordinal_position"
+        )
+    ]
+    place = columns.index("compliance")
+    (share,) = loaders.query(
+        "select compliance from marts.mart_pm_compliance_monthly where compliance is not null"
+        " order by organization_id, month_start_on, site_location_id limit 1"
+    )[0]
+    found = re.findall(rf'<c r="{chr(65 + place)}\d+" s="(\d+)"><v>([^<]+)</v>', compliance)
+    assert found
+    assert float(found[0][1]) == pytest.approx(share)
+    assert {number_format(parts, int(style)) for style, _ in found} == {"0.0%"}
+    # A URL is a link that leaves the workbook.
+    place = sheets.index("mart_overdue_work_orders")
+    (overdue,) = loaders.query("select count(*) from marts.mart_overdue_work_orders")[0]
+    assert len(re.findall("<hyperlink ", sheet(parts, sheets, place))) == overdue > 0
+    links = parts[f"xl/worksheets/_rels/sheet{place + 1}.xml.rels"]
+    assert links.count('Target="https://app.getmaintainx.com/workorders/') == overdue
+    for number in range(len(sheets)):
+        assert 'orientation="landscape"' in sheet(parts, sheets, number)
+        assert 'topLeftCell="A2" activePane="bottomLeft" state="frozen"' in sheet(
+            parts, sheets, number
+        )
+
+
+def sheet(parts: dict[str, str], sheets: list[str], place: int) -> str:
+    assert len(sheets) > place
+    return parts[f"xl/worksheets/sheet{place + 1}.xml"]
+
+
+def number_format(parts: dict[str, str], style: int) -> str:
+    """The number format of a cell's style, for formats that Excel has no number for."""
+    styles = parts["xl/styles.xml"]
+    formats = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    cells = re.search(r"<cellXfs.*?</cellXfs>", styles, re.DOTALL)
+    assert cells is not None
+    found: str = formats[re.findall(r'<xf numFmtId="(\d+)"', cells[0])[style]]
+    return found
+
+
+def test_all_marts_are_in_a_workbook_on_demand(loaders: Loaders) -> None:
+    out = export(loaders, "xlsx", "--all", "--where", "false")
+    marts = loaders.query(
+        "select count(*) from information_schema.tables where table_schema = 'marts'"
+    )
+    with zipfile.ZipFile(out / "marts.xlsx") as book:
+        sheets = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+    assert sheets[:2] == ["contents", "work_orders"]
+    assert marts == [(len(sheets) - 2,)]
+
+
+def test_a_terminal_shows_a_progress_bar(loaders: Loaders) -> None:
+    terminal, slave = os.openpty()
+    process = subprocess.run(
+        [sys.executable, "-m", "loaders", "export", "csv", "dim_teams", "dim_users"],
+        cwd=ROOT,
+        env=loaders.environment | {"TERM": "xterm", "COLUMNS": "120"},
+        stderr=slave,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    os.close(slave)
+    shown = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+    assert process.returncode == 0, shown
+    assert "2/2" in shown
+    assert "written in" not in shown
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
@@ -322,7 +412,7 @@ def test_rows_by_condition_and_by_change(loaders: Loaders) -> None:
     [
         (["csv", "work_order"], "did you mean", 2),
         (["csv", "nothing"], "there are work_orders, bridge_", 2),
-        (["csv", "dim_dates", "--since", "2025-01-01"], "dim_dates cannot tell", 2),
+        (["csv", "dim_dates", "--since", "2025-01-01"], "which dim_dates lacks", 2),
         (["csv", "work_orders", "--where", "colour = 'red'"], "does not fit work_orders", 2),
         (["csv", "work_orders", "--where", "title = "], "does not fit work_orders", 2),
         (["csv", "work_orders", "--where", "cast(title as int) = 1"], "nothing was exported", 1),

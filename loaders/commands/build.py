@@ -1,0 +1,38 @@
+"""`python -m loaders build`."""
+
+import sys
+
+import click
+
+from loaders import settings
+from loaders.commands.console import set_up_logging
+from loaders.commands.parameters import quiet_option
+from loaders.dbt import build
+from loaders.export.publish import publish
+
+
+@click.command("build", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, metavar="[ARGUMENT ...]", type=click.UNPROCESSED)
+@quiet_option
+def command(arguments: tuple[str, ...], quiet: bool) -> None:
+    """Build and test the models with dbt, then publish the marts to marts.duckdb.
+
+    Prints the number of models and tests, and every test that did not pass. dbt's own lines are in
+    logs/dbt.log. Arguments go to `dbt build`. If a model or a test fails, the exit code is 1 and
+    nothing is published; a test that warns stops nothing.
+
+    \b
+    Examples:
+      python -m loaders build
+      python -m loaders build --select mart_backlog_weekly+
+    """
+    set_up_logging(False, quiet, "text")
+    warehouse = settings.warehouse_path()
+    built = build(warehouse, *arguments)
+    if built.code or not quiet:
+        click.echo(built.text)
+    if built.code:
+        sys.exit(built.code)
+    path, chosen = publish(warehouse)
+    if not quiet:
+        click.echo(f"{path}: {len(chosen)} marts published")

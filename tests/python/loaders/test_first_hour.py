@@ -1,0 +1,59 @@
+"""A new user's first commands: each does its work or says in one line what to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.python.loaders.conftest import ROOT, RUNS_DBT, Loaders
+
+WITHOUT_WAREHOUSE = [
+    ("status",),
+    ("trust",),
+    ("export", "csv"),
+    ("export", "xlsx"),
+    ("publish",),
+    ("build",),
+    ("dbt", "docs", "generate"),
+]
+
+
+@pytest.mark.parametrize("command", WITHOUT_WAREHOUSE, ids=" ".join)
+@pytest.mark.parametrize("demo", [True, False])
+def test_without_a_warehouse_a_command_says_how_to_use_the_demos(
+    tmp_path: Path, command: tuple[str, ...], demo: bool
+) -> None:
+    if demo:
+        (tmp_path / "demo").mkdir()
+        (tmp_path / "demo" / "warehouse.duckdb").touch()
+    environment = {name: text for name, text in os.environ.items() if "MAINTAINX" not in name}
+    process = subprocess.run(
+        [sys.executable, "-m", "loaders", *command],
+        cwd=tmp_path,
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode in (1, 2), process.stdout
+    assert process.stderr.count("\n") == 1, process.stderr
+    assert "first" in process.stderr
+    assert ("MAINTAINX_WAREHOUSE=demo/warehouse.duckdb" in process.stderr) is demo
+    assert list(tmp_path.glob("*.duckdb")) == []
+
+
+@RUNS_DBT
+def test_a_build_says_what_it_did_and_publishes(loaders: Loaders) -> None:
+    loaders.extract("-q")
+    copy = loaders.warehouse.with_name("marts.duckdb")
+    loaders.run("build", "--select", "dim_dates", "--vars", "as_of: soon", expect=None)
+    assert not copy.exists()
+    built = loaders.run("build", "--select", "+dim_organizations", "--indirect-selection=empty")
+    lines = built.stdout.splitlines()
+    assert "models and" in lines[0]
+    assert "tests passed" in lines[0]
+    assert lines[-1].endswith("marts.duckdb: 1 marts published")
+    assert len(lines) < 10
+    assert copy.exists()
