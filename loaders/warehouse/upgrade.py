@@ -167,7 +167,7 @@ def _copy(raw: RawFile) -> None:
     except (duckdb.Error, OSError) as error:
         raise LoaderError(
             f"{raw.warehouse}: the raw tables could not be moved to {raw.path}:"
-            f" {first_line(error)}; free as much disk space as they use, then run again"
+            f" {first_line(error)}; free as much disk space as they take, then run again"
             " (nothing is lost)"
         ) from None
 
