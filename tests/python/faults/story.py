@@ -20,7 +20,7 @@ def live_through(loaders: Loaders) -> None:
     sandbox = loaders.sandbox
     organization = sandbox.organization_ids[0]
     sandbox.raw_record("work_orders", organization, NAMELESS)
-    loaders.extract("-q")
+    loaders.extract("-q", expect=1)
     orders = sandbox.live("work_orders", organization)
     by_status = {order["status"]: order["id"] for order in orders}
     sandbox.update("work_orders", by_status["OPEN"], status="IN_PROGRESS", priority=None)
