@@ -1,1 +1,1 @@
-"""Loaders: land what the MaintainX API says, as it says it, in the raw schema of a DuckDB file."""
+"""The loaders: extract the JSON of the MaintainX API and load it unchanged into the raw file."""

@@ -228,7 +228,7 @@ class _Loading:
         return Loaded(self._table(mart.name), rows, self._count(mart.name, rows if whole else None))
 
     def newest(self, table: Mart) -> datetime | None:
-        """When the newest row of a log was landed, UTC; null for another table or an empty one."""
+        """When the newest row of a log was loaded, UTC; None for another table or an empty one."""
         if "_operation" not in [column.name for column in table.columns]:
             return None
         if not self._exists(table.name):

@@ -24,7 +24,7 @@ from loaders.warehouse import schema, undo
 log = logging.getLogger(__name__)
 
 HELD_PATIENCE = 30.0
-# Enough for a million records; `landing` raises it for records of many megabytes.
+# Enough for a million records; the load of records of many megabytes raises it.
 MEMORY_MB = 128
 # Enough to sort a million rows of the widest mart.
 READING_MB = 160

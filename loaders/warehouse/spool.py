@@ -17,9 +17,9 @@ from typing import IO, Any, Self
 from loaders.maintainx.paging import Leg, Position, Walk
 from loaders.maintainx.records import REPLACEMENT, Page, Record, text_hash
 
-# Raised whenever a spool's files change: what another release left is not gone on with.
+# Raised whenever the format of a spool changes: a spool of another release is not resumed.
 VERSION = 2
-# A listing that rested for longer is read anew, as it has moved on and cursors expire.
+# An older spool is read again: its list has changed since, and cursors expire.
 LONGEST_REST = timedelta(days=1)
 
 Asked = dict[str, str | None]

@@ -66,7 +66,7 @@ class ListStatus:
 
     last_state: of the newest read, or partial if it loaded but records are missing or rejected.
 
-    rows: live records in raw. lag_hours: how long ago the last success was. next_due: when `--due`
+    rows: records in raw that are not deleted. lag_hours: how long ago the last success was. next_due: when `--due`
     reads it again; None where every run asks it for changes. deletions, rejects: since the start.
     """
 

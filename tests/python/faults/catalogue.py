@@ -34,7 +34,7 @@ def patched(table: str, patch: str, row: str) -> Raw:
 
 
 def deleted(table: str, row: str) -> Raw:
-    """A deletion that no one saw, landed before the reconciliation."""
+    """A deletion that no one saw, loaded before the reconciliation."""
     return Raw(
         table,
         f"insert into raw.{table} select organization_id, id, null, null, 'delete', null,"
@@ -471,7 +471,7 @@ HISTORY = (
     ),
     Fault(
         "periods_that_overlap",
-        "a period that ends with the landing of the next, not with its start",
+        "a period that ends when the next is loaded, not with its start",
         (
             Edit(
                 "macros/log/version_periods.sql",

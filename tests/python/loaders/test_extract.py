@@ -1,4 +1,4 @@
-"""The first extract: everything lands as it was sent, nothing twice, the key nowhere."""
+"""The first extract: everything loads as it was sent, nothing twice, the key nowhere."""
 
 import json
 from pathlib import Path

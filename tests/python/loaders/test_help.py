@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from loaders.commands.main import main
-
-RETIRED = ("live order", "beat", "row a", "lands", "landed")
+from tests.python.test_wording import retired
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
@@ -54,7 +53,7 @@ def parsed(command: click.Command, words: list[str], parent: click.Context | Non
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_help_is_plain(command: tuple[str, ...]) -> None:
     words = " ".join(said(*command, "--help").split())
-    assert [phrase for phrase in RETIRED if phrase in words] == []
+    assert retired(words) == []
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if len(one) == 1], ids=" ".join)

@@ -612,7 +612,7 @@ def test_a_server_that_is_down_does_not_cost_what_was_read(plant: Plant) -> None
 
 
 def test_a_page_read_before_does_not_outrank_a_newer_state(plant: Plant) -> None:
-    """A walk stops, another loads a newer state, the first is gone on with."""
+    """A read stops, another loads a newer state, the first resumes."""
     plant.hostile.records["/parts"] = [order(1), order(2)]
     plant.extract("parts")
     old = [order(1, title="old", updatedAt="2026-03-02T00:00:00.000Z")]

@@ -1,4 +1,4 @@
-"""A million work orders land in bounded memory; their source makes them up when asked."""
+"""A million work orders load in bounded memory; their source makes them up when asked."""
 
 import json
 import subprocess

@@ -65,7 +65,7 @@ def build(loaders: Loaders, name: str, rows: int = 1) -> None:
                 " timestamp '2026-01-01 00:00:00' as as_of_at, repeat(md5(range::text), 4) as text"
                 f" from range({count * rows + int(name[-2:])});"
                 f"alter table marts.{mart} add primary key (id);"
-                f"comment on table marts.{mart} is 'One row a thing.';"
+                f"comment on table marts.{mart} is 'One row per thing.';"
                 f"comment on column marts.{mart}.id is 'Id of the thing.'"
             )
 
@@ -118,7 +118,7 @@ def test_an_analyst_finds_the_marts_their_descriptions_and_the_stamp(loaders: Lo
             "select comment from duckdb_tables() where table_name = 'dim_assets' union all"
             " select comment from duckdb_columns()"
             " where table_name = 'dim_assets' and column_name = 'id'"
-        ).fetchall() == [("One row a thing.",), ("Id of the thing.",)]
+        ).fetchall() == [("One row per thing.",), ("Id of the thing.",)]
     with duckdb.connect() as connection:
         connection.execute(f"attach '{published(loaders)}' (read_only)")
         assert connection.execute(query).fetchall() == [(3_000,)]

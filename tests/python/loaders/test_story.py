@@ -106,7 +106,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 @pytest.fixture(scope="module")
 def landed(story: Story) -> list[datetime]:
-    """When each version was landed."""
+    """When each version was loaded."""
     rows = story.loaders.query(
         f"select _extracted_at from raw.work_orders where id = {story.number} order by 1"
     )
