@@ -66,8 +66,9 @@ class ListStatus:
 
     last_state: of the newest read, or partial if it loaded but records are missing or rejected.
 
-    rows: records in raw that are not deleted. lag_hours: how long ago the last success was. next_due: when `--due`
-    reads it again; None where every run asks it for changes. deletions, rejects: since the start.
+    rows: records in raw that are not deleted. lag_hours: how long ago the last success was.
+    next_due: when `--due` reads it again; None where every run asks it for changes. deletions,
+    rejects: since the start.
     """
 
     resource: str
