@@ -49,7 +49,7 @@ sent as (
 
 ),
 
-{# A condition on the type in the joins would keep them from being hash joins. #}
+{# A condition on the type in the joins would prevent hash joins. #}
 assignments as (
 
     select

@@ -18,7 +18,7 @@ categories as (
 
 ),
 
-{# Nothing keeps an account from having a label twice. #}
+{# An account can have the same label twice. #}
 categories_by_name as (
 
     select

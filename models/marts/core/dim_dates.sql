@@ -12,7 +12,7 @@ as_of as (
 
 ),
 
-{# A mistyped date must not stretch the calendar to the year 1 or 9999. #}
+{# A mistyped date must not extend the calendar to the year 1 or 9999. #}
 bounds as (
 
     select

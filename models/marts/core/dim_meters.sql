@@ -18,7 +18,7 @@ locations as (
 
 ),
 
-{# A meter of an asset is where the asset is, unless it says otherwise. #}
+{# A meter without a location of its own takes the location of its asset. #}
 readings as (
 
     select

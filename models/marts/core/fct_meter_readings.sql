@@ -45,7 +45,7 @@ read_versions as (
 
 ),
 
-{# A reading that was corrected is what it was last seen to be. #}
+{# A corrected reading has its newest value. #}
 readings as (
 
     select

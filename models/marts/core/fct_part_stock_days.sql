@@ -47,7 +47,7 @@ shelves as (
 
 ),
 
-{# Without a list of locations the part itself says where it is and how many there are. #}
+{# Without a list of locations, the part's own location and quantity apply. #}
 whole_parts as (
 
     select
@@ -101,7 +101,7 @@ places as (
 
 ),
 
-{# Each version says something of each place where the part ever was, be it that it is gone. #}
+{# Each version has a row for every location that the part ever had, so that a removal shows too. #}
 states as (
 
     select

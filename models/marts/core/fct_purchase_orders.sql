@@ -72,7 +72,7 @@ taxable_amounts as (
 
 ),
 
-{# Every percentage is of the same base, none of another percentage. #}
+{# Every percentage applies to the same base, never to another percentage. #}
 further_costs as (
 
     select

@@ -14,7 +14,7 @@ as_of as (
 
 {{ status_changes_until_now('work_orders') }},
 
-{# A start or a deadline after the as-of time turns no day. #}
+{# A start or a deadline after the as-of time starts no new date range. #}
 turns as (
 
     select
