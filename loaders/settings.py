@@ -43,7 +43,7 @@ def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
         )
     if path.name.endswith((".raw.duckdb", ".results.duckdb")):
         raise SettingsError(
-            f"MAINTAINX_WAREHOUSE cannot be called {path.name}: name the warehouse, and the files"
+            f"MAINTAINX_WAREHOUSE cannot be {path.name}: name the warehouse, and the files"
             " for raw data and results are made beside it"
         )
     return path

@@ -28,12 +28,13 @@ class Plant:
         """Where dbt writes: one place for all tests of a process, which parses once."""
         return self.folder.parent / "dbt"
 
-    def dbt(self, *arguments: str) -> Said:
+    def dbt(self, *arguments: str, moment: str | None = None) -> Said:
+        """Run dbt as of `moment`, by default the end of the sandbox's data."""
         return invoke(
             self.loaders.warehouse,
             *arguments,
             *("--target-path", str(self.target), "--log-path", str(self.target)),
-            *as_of(self.loaders.sandbox.now),
+            *as_of(moment or self.loaders.sandbox.now),
             manifest=parsed(self.target),
         )
 

@@ -56,6 +56,7 @@ KINDS = {
     "decimal": type_pb2.TYPE_NUMERIC,
     "double": type_pb2.TYPE_DOUBLE,
     "float": type_pb2.TYPE_DOUBLE,
+    "integer": type_pb2.TYPE_INT64,
     "json": type_pb2.TYPE_JSON,
     "string": type_pb2.TYPE_STRING,
     "timestamp": type_pb2.TYPE_TIMESTAMP,

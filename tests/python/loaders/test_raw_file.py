@@ -245,5 +245,5 @@ def test_the_name_of_a_file_beside_the_warehouse_is_refused(loaders: Loaders) ->
     for name in ("raw.duckdb", "results.duckdb", "plant.raw.duckdb", "plant.results.duckdb"):
         loaders.warehouse = loaders.warehouse.with_name(name)
         err = loaders.run("status", expect=2).stderr
-        assert f"cannot be called {name}" in err
+        assert f"cannot be {name}" in err
     assert list(loaders.warehouse.parent.iterdir()) == []

@@ -99,7 +99,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         story.extract()
         marts = [f"+fct_work_order_{name}" for name in KINDS]
         plant = Plant(story.loaders, folder)
-        said = plant.dbt("build", "--indirect-selection", "empty", "--select", *marts)
+        chosen = ("--indirect-selection", "empty", "--select", *marts)
+        said = plant.dbt("build", *chosen, moment=iso(now()))
         assert said.success, said.text
         yield story
 
