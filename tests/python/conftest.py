@@ -60,6 +60,18 @@ Results = dict[str, dict[str, Any]]
 RESULTS = "results.json"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow all but the first set of parameters of a test that is `sampled`."""
+    met: set[str] = set()
+    for item in items:
+        if item.get_closest_marker("sampled") is not None:
+            test = item.nodeid.partition("[")[0]
+            if test in met:
+                item.add_marker(pytest.mark.slow)
+            met.add(test)
+
+
 @pytest.fixture(scope="session")
 def small_plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     """The small sandbox, extracted and built with all its data tests. Copy it to change it.

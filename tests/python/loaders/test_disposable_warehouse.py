@@ -79,6 +79,7 @@ def lost_history(former: Path, latter: Path) -> dict[str, int]:
         }
 
 
+@pytest.mark.slow
 def test_a_deleted_warehouse_comes_back_with_its_history(plant: Plant, tmp_path: Path) -> None:
     loaders = plant.loaders
     former = loaders.copied(tmp_path)

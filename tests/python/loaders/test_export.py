@@ -478,6 +478,7 @@ def test_a_million_rows_leave_within_300_mb(loaders: Loaders) -> None:
         assert sum(1 for _ in csv.reader(file)) == ROWS + 1
 
 
+@pytest.mark.slow
 def test_killed_midway_the_former_files_stand(loaders: Loaders) -> None:
     out = export(loaders, "csv", "work_orders")
     former = (out / "work_orders.csv").read_bytes()

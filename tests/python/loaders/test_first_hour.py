@@ -44,6 +44,7 @@ def test_without_a_warehouse_a_command_says_how_to_use_the_demos(
     assert list(tmp_path.glob("*.duckdb")) == []
 
 
+@pytest.mark.slow
 @RUNS_DBT
 def test_a_build_says_what_it_did_and_publishes(loaders: Loaders) -> None:
     loaders.extract("-q")

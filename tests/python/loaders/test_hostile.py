@@ -162,6 +162,7 @@ def endless(name: str, cursors: Any, records: Any = None) -> Any:
     return rule
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("name", "records", "period"),
     [
@@ -195,6 +196,7 @@ def test_a_listing_that_never_ends_fails_within_a_few_pages(
     assert plant.ids(name) == [1, 2]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("period", [2, None])
 def test_organizations_that_never_end_fail_within_a_few_pages(
     plant: Plant, period: int | None
@@ -238,6 +240,7 @@ def test_many_pages_of_one_instant_are_no_endless_listing(plant: Plant) -> None:
 # Time: requests that drip, signals, headers, clocks
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("where", ["pause", "pause_headers"])
 def test_an_answer_that_drips_is_given_up(plant: Plant, where: str) -> None:
     pause = {where: 0.05}
@@ -290,6 +293,7 @@ def test_a_signal_ends_a_reconciliation_before_the_comparison(plant: Plant) -> N
     assert "stopped before the comparison" in said
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "headers",
     [
@@ -339,6 +343,7 @@ def test_numbers_of_a_429_are_bounded(plant: Plant) -> None:
     assert plant.ids("teams") == [1]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", "yesterday"]
 )
@@ -385,6 +390,7 @@ WILD_TIMES = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", ["work_orders", "assets", "purchase_orders", "asset_statuses"])
 def test_times_of_no_calendar_leave_the_watermark_where_it_is(plant: Plant, name: str) -> None:
     wild = [
@@ -411,6 +417,7 @@ def test_a_watermark_of_a_former_release_that_no_calendar_takes_is_dropped(plant
     assert plant.ids("parts") == [1, 2]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00"])
 def test_a_since_outside_the_calendar_is_a_clear_message(plant: Plant, since: str) -> None:
     process = plant.extract("teams", "--since", since, expect=2)
@@ -436,6 +443,7 @@ def test_organizations_that_answer_404_are_taken_from_the_settings(plant: Plant)
 # One record that cannot be told
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("status", [500, 410, 405])
 def test_a_missing_record_whose_address_does_not_tell_is_kept_and_asked_again(
     plant: Plant, status: int
@@ -458,6 +466,7 @@ def test_a_missing_record_whose_address_does_not_tell_is_kept_and_asked_again(
     assert plant.ids("users") == [1, 5]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("status", [500, 403])
 def test_a_purchase_order_whose_detail_is_refused_leaves_the_others(
     plant: Plant, status: int
@@ -501,6 +510,7 @@ def test_max_deletions_of_none_deletes_none(plant: Plant) -> None:
     assert plant.ids("users") == [1]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("body", ["{}", '{"teams": {}, "nextCursor": null}'])
 def test_an_empty_object_is_an_empty_list(plant: Plant, body: str) -> None:
     plant.hostile.rules["/teams"] = Answer(body)
@@ -554,6 +564,7 @@ def journal_of(plant: Plant) -> Path:
     return path
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "damage",
     [
@@ -589,6 +600,7 @@ def test_an_old_spool_is_begun_anew(plant: Plant) -> None:
     assert plant.ids("locations") == [1, 2, 3]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("status", [400, 403, 410, 500])
 def test_a_resumed_cursor_that_is_refused_is_begun_anew(plant: Plant, status: int) -> None:
     stopped_walk(plant)
@@ -665,6 +677,7 @@ def test_a_list_that_could_be_read_and_is_refused_is_said(plant: Plant) -> None:
     assert plant.ids("teams") == [1]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("organizations", ["", "8"])
 def test_sync_ends_where_settings_are_wrong(plant: Plant, organizations: str) -> None:
     plant.organizations = organizations

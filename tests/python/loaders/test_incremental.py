@@ -304,6 +304,7 @@ def test_a_date_far_in_the_future_does_not_hide_what_comes_after(loaders: Loader
     assert loaders.live("work_orders", organization)[number]["title"] == "after"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("seed", range(4))
 def test_a_source_that_changes_between_pages_is_caught_up_with(loaders: Loaders, seed: int) -> None:
     sandbox = Sandbox(build(1500))

@@ -161,6 +161,7 @@ def test_the_folder_of_parquet_files_is_turned_as_a_whole(loaders: Loaders) -> N
     assert found == [("build 02",)]
 
 
+@pytest.mark.slow
 def test_killed_midway_the_former_copy_stands(loaders: Loaders) -> None:
     loaders.run("publish")
     former = published(loaders).read_bytes()

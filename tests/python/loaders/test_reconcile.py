@@ -52,6 +52,7 @@ def summary(loaders: Loaders) -> list[dict[str, int]]:
     return [{"records": row[0], "matches": row[1]} for row in rows]
 
 
+@pytest.mark.slow
 def test_what_differs_is_found_exactly_and_mended(plant: Loaders) -> None:
     sandbox = plant.sandbox
     organization = sandbox.organization_ids[0]
@@ -88,6 +89,7 @@ def test_what_differs_is_found_exactly_and_mended(plant: Loaders) -> None:
     assert differences(plant) == {}
 
 
+@pytest.mark.slow
 def test_a_deleted_purchase_order_whose_stub_is_still_listed_matches(plant: Loaders) -> None:
     """The listing has no `deletedAt`, the detail has: reconcile does not call it missing."""
     sandbox = plant.sandbox

@@ -90,6 +90,7 @@ def test_a_resumed_walk_asks_only_for_what_is_missing(loaders: Loaders) -> None:
         assert differences(killed, "work_orders") == {}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "fault",
     [
@@ -116,6 +117,7 @@ def test_a_passing_fault_costs_a_retry_and_nothing_else(loaders: Loaders, fault:
     assert differences(loaders, *(lists or CATALOGUE)) == {}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
@@ -186,6 +188,7 @@ def test_a_refused_cursor_is_read_anew(loaders: Loaders) -> None:
         assert differences(source, "work_requests") == {}
 
 
+@pytest.mark.slow
 def test_the_quota_is_used_but_not_overrun(loaders: Loaders) -> None:
     """300 pages at 100 a window, of which a fifth is left to others."""
     window = 6.0
@@ -207,6 +210,7 @@ def test_the_quota_is_used_but_not_overrun(loaders: Loaders) -> None:
         assert len(statuses) >= 0.95 * 80 * (windows - 1)
 
 
+@pytest.mark.slow
 def test_a_quota_without_headers_is_kept_to_after_the_first_refusal(loaders: Loaders) -> None:
     sandbox = Sandbox(build(6000), quota=Quota(25, 2.0, headers=False, retry_after=False))
     with serve(sandbox) as url:
@@ -234,6 +238,7 @@ def test_a_second_run_says_who_holds_the_warehouse_and_ends_with_3(loaders: Load
     assert states == [("failed", "the process died before its end"), ("done", None)]
 
 
+@pytest.mark.slow
 def test_a_warehouse_open_elsewhere_is_waited_for_then_named(loaders: Loaders) -> None:
     loaders.extract("teams")
     reader = (
@@ -359,6 +364,7 @@ def test_log_lines_can_be_json(loaders: Loaders) -> None:
     assert any("GET /teams" in line["message"] for line in lines)
 
 
+@pytest.mark.slow
 @RUNS_DBT
 def test_sync_goes_on_after_a_failed_cycle_and_stops_on_sigterm(
     loaders: Loaders, tmp_path: Path

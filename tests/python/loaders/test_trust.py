@@ -63,6 +63,7 @@ def age(plant: Plant, hours: float, where: str = "true") -> None:
                 )
 
 
+@pytest.mark.slow
 def test_each_build_appends_its_results_and_the_mart_stays(plant: Plant) -> None:
     loaders = plant.loaders
     former = loaders.query(MART)
@@ -155,6 +156,7 @@ def test_the_mart_can_be_read_under_another_name(plant: Plant) -> None:
         assert len(connection.execute(f"select * from {name}").fetchall()) == len(rows)
 
 
+@pytest.mark.slow
 def test_only_what_ran_is_kept(plant: Plant) -> None:
     before, former = counts(plant), plant.loaders.query(MART)
     for command in (
@@ -326,6 +328,7 @@ def test_trust_says_what_grew_old(plant: Plant) -> None:
     assert "not built for three days" in wrong(plant)
 
 
+@pytest.mark.slow
 def test_trust_says_what_a_build_could_not_do(plant: Plant) -> None:
     with plant.loaders.writable() as connection:
         connection.execute("insert into raw.teams select * from raw.teams limit 1")
@@ -356,6 +359,7 @@ def test_trust_tells_the_trend(plant: Plant) -> None:
     assert picture["trend"][0]["tests"] > 10
 
 
+@pytest.mark.slow
 def test_trust_and_the_history_know_of_a_reconciliation(plant: Plant) -> None:
     sandbox = plant.loaders.sandbox
     order = sandbox.listed("work_orders", sandbox.organization_ids[0])[0]["id"]
