@@ -40,7 +40,7 @@ def live_through(loaders: Loaders) -> None:
     loaders.extract("work_orders", "assets", "parts", "users", "--sweep", "-q", expect=1)
     sandbox.restore("work_orders", back["id"])
     sandbox.update("work_orders", by_status["OPEN"], status="ON_HOLD", priority="HIGH")
-    loaders.extract("work_orders", "-q")
+    loaders.extract("work_orders", "-q", expect=1)
     read_the_source(loaders)
 
 
