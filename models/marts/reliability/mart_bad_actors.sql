@@ -183,8 +183,10 @@ final as (
         {{ to_amount('ranked_burdens.total_maintenance_cost') }} as total_maintenance_cost,
         cast(ranked_burdens.total_reactive_orders as bigint) as total_reactive_orders,
         ranked_burdens.recorded_days
-        / ({{ dbt.datediff('assets.from_on', 'assets.to_on', 'day') }} + 1)
-            as downtime_coverage,
+        / (
+            1
+            + {{ dbt.datediff('assets.from_on', 'assets.to_on', 'day') }}
+        ) as downtime_coverage,
         ranked_burdens.orders_with_cost / nullif(ranked_burdens.orders, 0) as cost_coverage
     from ranked_burdens
     inner join organizations
