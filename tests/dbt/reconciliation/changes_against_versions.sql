@@ -20,6 +20,17 @@ changes as (
 
 ),
 
+-- What happened after the as-of time is not in the mart.
+orders_that_changed_later as (
+
+    select distinct
+        organization_id,
+        work_order_id
+    from {{ ref('int_work_orders__status_events') }}
+    where happened_at > {{ as_of() }}
+
+),
+
 fields as (
 
     select
@@ -75,9 +86,16 @@ final as (
             work_orders.organization_id = changes.organization_id
             and work_orders.work_order_id = changes.work_order_id
             and changes.next_change_number is null
+    left join orders_that_changed_later
+        on
+            work_orders.organization_id = orders_that_changed_later.organization_id
+            and work_orders.work_order_id = orders_that_changed_later.work_order_id
     where
-        changes.change_number is null
-        or work_orders.status is distinct from changes.to_source_status
+        orders_that_changed_later.work_order_id is null
+        and (
+            changes.change_number is null
+            or work_orders.status is distinct from changes.to_source_status
+        )
 
     union all
 
