@@ -18,7 +18,7 @@ as_of as (
 
 ),
 
-{# Either of two neighbours may know of the other; what an order says of itself comes first. #}
+{# Either of two linked orders may hold the link; an order's own link comes first. #}
 stated_links as (
 
     select
@@ -76,7 +76,7 @@ linked_ids as (
 
 ),
 
-{# A repeating order that stands alone yet is a chain of one. #}
+{# A repeating order without a link yet is a chain of one. #}
 links as (
 
     select

@@ -60,7 +60,7 @@ as_of as (
 
 ),
 
-{# What was done before it was first seen may have been started before, too. #}
+{# An order that was done when first seen may have been started before that. #}
 responses as (
 
     select
@@ -75,7 +75,8 @@ responses as (
 
 ),
 
-{# The most exact target counts: of type and priority, then of the type, then of the priority. #}
+{# The most specific target counts: for type and priority, then the type, then the
+   priority. #}
 targeted_work_orders as (
 
     select
@@ -134,7 +135,7 @@ sites_with_hours as (
 
 ),
 
-{# A site without hours of its own has those of its organization, which stand under 0. #}
+{# A site without hours of its own takes those of its organization, under location id 0. #}
 site_hours as (
 
     select
@@ -208,7 +209,7 @@ calendar_sites as (
 
 ),
 
-{# How many hours a site had been open, since the calendar begins, when a day began. #}
+{# Open hours of a site from the start of the calendar to the start of each day. #}
 site_days as (
 
     select

@@ -60,7 +60,7 @@ runs as (
 
 ),
 
-{# What a run adds to the state of its first day it takes from the day after its last. #}
+{# A date range adds its values on its first day and subtracts them on the day after its last. #}
 steps as (
 
     select
@@ -138,7 +138,7 @@ sites as (
 
 ),
 
-{# The weeks of a site end with the one of its own today. #}
+{# The last week of a site is the week of the as-of day at that site. #}
 weeks as (
 
     select

@@ -50,7 +50,7 @@ ranked_leads as (
 
 ),
 
-{# The median is the middle one, or halfway between the middle two. #}
+{# The median is the middle value, or the mean of the middle two. #}
 summed_leads as (
 
     select

@@ -33,7 +33,7 @@ types as (
 
 ),
 
-{# In one order of the rows, so that the sum is the same in every build. #}
+{# A fixed order of the rows gives the same sum in every build. #}
 months as (
 
     select

@@ -39,7 +39,7 @@ shares as (
 
 ),
 
-{# Without a due date, or past it, the work waits for someone now. #}
+{# Work without a due date, or past it, counts in the current week. #}
 weekly_shares as (
 
     select
