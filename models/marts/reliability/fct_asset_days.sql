@@ -91,7 +91,7 @@ listed_zone_days as (
 
 ),
 
-{# The clocks of a zone are asked once a day, not once an asset. #}
+{# The bounds of a local day are computed once per time zone and day, not once per asset. #}
 zone_days as (
 
     select
@@ -187,7 +187,7 @@ stops as (
 
 ),
 
-{# Of a day of which less is required, the same share of every hour counts. #}
+{# On a day with fewer required hours, every hour counts with the same share. #}
 measured_days as (
 
     select

@@ -1,4 +1,4 @@
-{# At any moment the first of these counts that holds then. #}
+{# At any moment the first class in this list that applies counts. #}
 {% set downtime_classes = ['ignored', 'unplanned', 'planned', 'unclassified'] -%}
 
 with
@@ -10,7 +10,7 @@ statuses as (
 
 ),
 
-{# What lasts to the end has a start alone. #}
+{# An interval that lasts to the end has only a start. #}
 starts_and_ends as (
 
     select

@@ -46,8 +46,8 @@ failures as (
 
 ),
 
-{# Beside the starts of an asset stand its orders, so that one pass in the order of time finds the
-   nearest order on either side, however many there are. #}
+{# The union of an asset's failure starts and orders, sorted by time, gives the nearest order on
+   either side in one pass, for any number of orders. #}
 starts_and_orders as (
 
     select

@@ -56,7 +56,7 @@ work_orders as (
 
 ),
 
-{# A repair belongs to a month of the site of the asset, as its other figures do. #}
+{# A repair counts in a month of the asset's site, like the asset's other figures. #}
 dated_repairs as (
 
     select
@@ -109,7 +109,7 @@ months as (
 
 ),
 
-{# An asset has every month from its first to its last. #}
+{# An asset has a row for every month from its first to its last. #}
 rolled_months as (
 
     select

@@ -18,7 +18,7 @@ asset_days as (
 
 ),
 
-{# Every day is held against the today of its own site. #}
+{# Every day is compared with the as-of day of its own site. #}
 work_orders as (
 
     select
