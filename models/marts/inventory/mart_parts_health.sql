@@ -75,7 +75,7 @@ begun as (
 
 ),
 
-{# Of the days on which a shortage may have begun the latest is where the present one did. #}
+{# The current shortage began on the latest of the days on which a shortage may have begun. #}
 dated as (
 
     select
@@ -143,7 +143,7 @@ uses as (
 
 ),
 
-{# What an order took from a place where the part is not kept counts at its first place. #}
+{# Usage from a location that does not keep the part counts at the part's first location. #}
 placed_uses as (
 
     select
