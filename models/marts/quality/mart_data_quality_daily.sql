@@ -3,7 +3,7 @@
 
 with
 
-{# What is true of a whole build stands once, under 0. #}
+{# Results that apply to a whole build have one row, under organization id 0. #}
 organizations as (
 
     select
