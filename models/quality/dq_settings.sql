@@ -1,6 +1,7 @@
 {#-
-    One rule per setting that a person types: the seed, its column, when a value is wrong, and what is
-    allowed. `unusable` values cannot be read at all; the others are well formed and match nothing.
+    One rule per setting that a person types: the seed, its column, when a value is wrong, and the
+    allowed values. `unusable` values cannot be read at all; the others are well formed and match
+    nothing.
 -#}
 {%- set organization = 'organization_id not in (select organization_id from organizations)' -%}
 {%- set site = 'not exists (
