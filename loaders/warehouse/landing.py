@@ -51,8 +51,7 @@ def source_times(raw: RawFile, resource: str, organization_id: int) -> dict[int,
     with raw.transaction() as connection:
         return dict(
             connection.execute(
-                f"select id, source_updated_at from ({_newest(resource)})"
-                " where _operation = 'upsert'",
+                f"select id, source_updated_at from ({_newest(resource)}) where {LIVE}",
                 {"organization": organization_id},
             ).fetchall()
         )

@@ -8,7 +8,6 @@ last whole line.
 
 import json
 import os
-import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,11 +27,6 @@ Asked = dict[str, str | None]
 def folder(warehouse: Path) -> Path:
     """The folder of the spools of a warehouse: `<warehouse>.spool` beside it."""
     return warehouse.with_name(warehouse.name + ".spool")
-
-
-def remove_all(warehouse: Path) -> None:
-    """Delete all unfinished reads of a warehouse."""
-    shutil.rmtree(folder(warehouse), ignore_errors=True)
 
 
 @dataclass
