@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from loaders.commands.main import main
+from loaders.maintainx.catalogue import CATALOGUE
 from sandbox import Dataset, Fault, Kind, Sandbox, serve
 from sandbox.api.state import KEY_OF_ONE
 from tests.python.conftest import Plant
-from tests.python.loaders.conftest import ROOT, Loaders
+from tests.python.loaders.conftest import ROOT, RUNS_DBT, Loaders, differences, doubled_rows
 
 PAGE = ROOT / "docs" / "operations.md"
 HEAD = "| what happened | exit code | `status` says | `trust` says |\n|---|---|---|---|\n"
@@ -57,13 +58,17 @@ def in_progress(loaders: Loaders) -> Iterator[tuple[int, Loaders]]:
         process.communicate()
 
 
-def nothing_ran(loaders: Loaders) -> None:
+def older(loaders: Loaders, hours: int) -> None:
     with loaders.writable() as connection:
         for table in ("_runs", "_run_resources"):
             connection.execute(
-                f"update raw.{table} set started_at = started_at - interval 73 hour,"
-                " ended_at = ended_at - interval 73 hour"
+                f"update raw.{table} set started_at = started_at - interval {hours} hour,"
+                f" ended_at = ended_at - interval {hours} hour"
             )
+
+
+def nothing_ran(loaders: Loaders) -> None:
+    older(loaders, hours=73)
 
 
 def never_read(loaders: Loaders) -> int:
@@ -199,3 +204,83 @@ def test_the_rows_of_a_run_in_progress_are_true(loaders: Loaders) -> None:
     for name, (code, _) in zip((HELD, STOPPED), in_progress(loaders), strict=True):
         assert rows[name][1] == str(code)
         check(loaders, rows[name])
+
+
+# What the key no longer sees
+
+
+def test_an_organization_that_comes_back_is_read_whole(loaders: Loaders) -> None:
+    lists = ("teams", "work_orders")
+    organization = loaders.sandbox.organization_ids[1]
+    code, text = said(loaders, "retire", str(organization), "--delete")
+    assert code == 2
+    assert "still read" in text
+    unseen(loaders)
+    code, text = said(loaders, "retire", str(organization), "--delete")
+    assert (code, loaders.live("work_orders", organization)) == (0, {}), text
+    assert loaders.live("work_orders", loaders.sandbox.organization_ids[0])
+    assert extract(loaders, *lists) == 0
+    del loaders.env["MAINTAINX_API_KEY"]
+    assert extract(loaders, *lists) == 0
+    assert differences(loaders, *lists) == {}
+    assert doubled_rows(loaders) == []
+    code, text = said(loaders, "status")
+    assert code == 0
+    assert any(line.endswith("retired") for line in text.splitlines())
+
+
+def test_a_list_that_is_retired_stays_as_it_was_read(loaders: Loaders) -> None:
+    held = loaders.rows("teams")
+    assert forbidden(loaders) == 1
+    for organization in loaders.sandbox.organization_ids:
+        assert said(loaders, "retire", str(organization), "teams")[0] == 0
+    assert extract(loaders) == 0
+    assert said(loaders, "status")[0] == said(loaders, "trust")[0] == 0
+    assert loaders.rows("teams") == held
+    loaders.sandbox.forbidden = set()
+    assert extract(loaders) == 0
+    loaders.sandbox.forbidden = {"teams"}
+    assert extract(loaders) == 1
+
+
+def test_an_organization_that_was_not_asked_for_is_not_missed(loaders: Loaders) -> None:
+    loaders.env["MAINTAINX_ORGANIZATION_IDS"] = str(loaders.sandbox.organization_ids[0])
+    assert extract(loaders) == 0
+    assert said(loaders, "status")[0] == 0
+
+
+def test_what_was_never_read_cannot_be_retired(loaders: Loaders) -> None:
+    code, text = said(loaders, "retire", "1")
+    assert code == 2
+    assert "nothing of organization 1" in text
+
+
+@pytest.mark.slow
+@RUNS_DBT
+def test_what_is_not_read_any_more_is_still_said_ten_days_later(loaders: Loaders) -> None:
+    def freshness() -> dict[str, str]:
+        said = Plant(loaders, loaders.warehouse.parent).dbt("source", "freshness")
+        return {
+            one["unique_id"].rsplit(".", 1)[1]: one["status"]
+            for one in said.nodes
+            if one["unique_id"].startswith("source.")
+        }
+
+    loaders.env["MAINTAINX_API_KEY"] = KEY_OF_ONE
+    loaders.sandbox.forbidden = {"teams"}
+    older(loaders, hours=240)
+    organization = loaders.sandbox.organization_ids[1]
+    assert extract(loaders, *CATALOGUE) == 1
+    code, text = said(loaders, "status")
+    assert code == 1
+    assert "failed: could be read before" in text
+    assert f"the key no longer sees organization {organization}" in text
+    code, text = said(loaders, "trust")
+    assert code == 1
+    assert "2 errors, " in text, text
+    assert set(freshness().values()) == {"error", "pass"}
+    assert said(loaders, "retire", str(organization))[0] == 0
+    assert {name for name, state in freshness().items() if state == "error"} == {"teams"}
+    assert said(loaders, "retire", str(loaders.sandbox.organization_ids[0]), "teams")[0] == 0
+    assert set(freshness().values()) == {"pass"}
+    assert said(loaders, "trust")[0] == 0
