@@ -147,6 +147,18 @@ def test_what_is_rejected_is_said_by_exit_code_and_status(plant: Plant) -> None:
     plant.run("status")
 
 
+@pytest.mark.parametrize("depth", [400, 700, 100_000])
+def test_a_record_that_is_nested_too_deep_leaves_the_others(plant: Plant, depth: int) -> None:
+    deep = f'{{"id": 2, "name": "] \\" [", "deep": {"[" * depth}{"]" * depth}}}'
+    plant.hostile.rules["/teams"] = Answer(page(CATALOGUE["teams"], [*named(1), deep, *named(3)]))
+    is_read = depth == 400
+    plant.extract("teams", expect=int(not is_read))
+    assert plant.ids("teams") == ([1, 2, 3] if is_read else [1, 3])
+    rejects = plant.loaders.query("select reason, record from raw._rejects")
+    told = [("the record is nested more than 500 levels deep", deep)]
+    assert rejects == ([] if is_read else told)
+
+
 # Listings that never end
 
 
