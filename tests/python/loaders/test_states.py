@@ -255,6 +255,18 @@ def test_what_was_never_read_cannot_be_retired(loaders: Loaders) -> None:
     assert "nothing of organization 1" in text
 
 
+def test_trust_warns_of_a_copy_that_is_older_than_the_build(loaders: Loaders) -> None:
+    assert said(loaders, "publish", "-q")[0] == 0
+    assert "marts.duckdb is older" not in said(loaders, "trust")[1]
+    with loaders.writable() as connection:
+        connection.execute(
+            "update quality.model_runs set build_started_at = build_started_at + interval 1 hour"
+        )
+    code, text = said(loaders, "trust")
+    assert code == 0
+    assert "marts.duckdb is older than the last build" in text
+
+
 @pytest.mark.slow
 @RUNS_DBT
 def test_what_is_not_read_any_more_is_still_said_ten_days_later(loaders: Loaders) -> None:

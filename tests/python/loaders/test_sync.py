@@ -14,7 +14,7 @@ from sandbox import Dataset, Sandbox, serve
 from tests.python.conftest import Plant
 from tests.python.loaders.conftest import RUNS_DBT, Loaders, differences, doubled_rows
 
-# A release is checked with 50.
+# A release is checked with 50, as docs/decisions.md says.
 SIGNALS = int(os.environ.get("SYNC_SIGNALS", "5"))
 ENDED_WITHIN = 15
 
