@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from loaders.warehouse.file import paths_of, reading
@@ -69,3 +70,20 @@ def test_a_signal_at_any_moment_of_sync_ends_it_soon_and_loses_nothing(
     assert differences(loaders) == {}
     assert doubled_rows(loaders) == []
     loaders.run("trust")
+
+
+@pytest.mark.slow
+def test_one_cycle_builds_and_publishes_what_was_loaded_though_a_list_failed(
+    loaders: Loaders,
+) -> None:
+    sandbox = loaders.sandbox
+    sandbox.forbidden = {"parts"}
+    number = sandbox.listed("work_orders", sandbox.organization_ids[0])[0]["id"]
+    sandbox.update("work_orders", number, title="Changed since")
+    process = loaders.run("sync", "--once", "-q", expect=1)
+    assert "parts: could be read before" in process.stderr
+    with duckdb.connect(str(loaders.warehouse.with_name("marts.duckdb"))) as connection:
+        titles = connection.execute(
+            f"select title from fct_work_orders where work_order_id = {number}"
+        ).fetchall()
+    assert titles == [("Changed since",)]
