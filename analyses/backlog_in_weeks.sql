@@ -1,6 +1,6 @@
 select
     organization_name,
-    coalesce(nullif(site_name, ''), 'no location') as site,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     backlog_orders,
     round(backlog_hours, 1) as backlog_hours,
     round(backlog_weeks, 1) as backlog_weeks,

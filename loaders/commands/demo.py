@@ -22,13 +22,13 @@ from sandbox.plant.build import WORK_ORDERS
 QUESTIONS = {
     "What is open, and how much of it is overdue?": """
         select
-            coalesce(site_name, '(no location)') as site,
+            coalesce(site_label, '(no location)') as site,
             count(*) as open_orders,
             count(*) filter (is_overdue) as overdue,
             round(median(age_days)) as median_age_days
         from marts.fct_work_orders
         where is_open and is_counted and not is_upcoming
-        group by site_name
+        group by site_label
         order by overdue desc, open_orders desc, site
     """,
     "How long does reactive work take, from creation to completion?": """
