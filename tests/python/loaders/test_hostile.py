@@ -142,6 +142,9 @@ def test_what_is_rejected_is_said_by_exit_code_and_status(plant: Plant) -> None:
     assert plant.ids("teams") == [1]
     said = plant.run("status", expect=1).stdout
     assert any("teams" in line and "rejected" in line for line in said.splitlines()), said
+    summary = said.partition("\n\n")[0]
+    assert "lists of all organizations: " in summary
+    assert ", 1 partial, " in summary
     plant.hostile.records["/teams"] = named(1, 2)
     plant.extract("teams")
     plant.run("status")
