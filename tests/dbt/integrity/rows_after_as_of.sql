@@ -46,7 +46,8 @@
     'mart_data_quality_daily',
     'mart_workload_weekly',
 ] -%}
-{%- for mart, column in mart_columns('.', ['date', 'timestamp']) if mart not in days and mart not in others -%}
+{%- for mart, column in mart_columns('.', ['date', 'timestamp'])
+    if mart not in days and mart not in others -%}
     {%- do exceptions.raise_compiler_error(mart ~ ' is missing in rows_after_as_of') -%}
 {%- endfor -%}
 
