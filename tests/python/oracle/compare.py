@@ -23,8 +23,10 @@ def agrees(found: Any, expected: Any) -> bool:
     if found is None or expected is None:
         return found is expected
     if isinstance(found, Decimal) or isinstance(expected, Decimal):
-        digits = min(Decimal(str(found)).as_tuple().exponent, -2)
-        return abs(Decimal(str(found)) - Decimal(str(expected))) < Decimal(5).scaleb(digits - 1)
+        last = Decimal(str(found)).as_tuple().exponent
+        assert isinstance(last, int), "no number"
+        tolerance = Decimal(5).scaleb(min(last, -2) - 1)
+        return abs(Decimal(str(found)) - Decimal(str(expected))) < tolerance
     if isinstance(found, float) or isinstance(expected, float):
         return isclose(found, expected, rel_tol=1e-9, abs_tol=1e-9)
     return bool(found == expected)
