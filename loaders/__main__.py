@@ -3,8 +3,9 @@
 import signal
 import sys
 
-# Ctrl-C during the imports ends without a traceback.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+if __name__ == "__main__":
+    # Ctrl-C during the imports ends without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # Neither is used here and both are slow to import: DuckDB looks for pandas at every parameter of a
 # statement, and httpx imports its own command line if rich is installed.

@@ -84,6 +84,6 @@ def main() -> None:
     Exit codes:
       0  success
       1  partial failure or findings
-      2  usage or configuration error
+      2  usage or configuration error, or no data yet
       3  another run holds the warehouse
     """

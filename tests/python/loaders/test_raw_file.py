@@ -103,7 +103,7 @@ def assert_moved(warehouse: Path) -> None:
 
 
 def test_a_former_layout_is_moved_at_the_first_extract(former: Path, loaders: Loaders) -> None:
-    early = loaders.run("status", expect=1).stderr
+    early = loaders.run("status", expect=2).stderr
     assert "run `make extract` first" in early
     err = loaders.extract("teams", "users").stderr
     assert f"{former}: moving the raw tables to {raw_path(former)}" in err
