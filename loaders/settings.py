@@ -10,7 +10,7 @@ from loaders.errors import SettingsError
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
-LARGEST_ID = 2**63 - 1
+LARGEST_ORGANIZATION = 10**18
 # In a folder of its own, so that its marts.duckdb does not replace the plant's.
 DEMO_WAREHOUSE = "demo/warehouse.duckdb"
 # What DuckDB would take for the warehouse where a query says `raw.<table>` or `marts.<table>`.
@@ -103,7 +103,7 @@ def _organization_ids() -> tuple[int, ...] | None:
     text = os.environ.get("MAINTAINX_ORGANIZATION_IDS", "")
     try:
         ids = [int(part) for part in text.split(",") if part.strip()]
-        if not all(0 < number <= LARGEST_ID for number in ids):
+        if not all(0 < number <= LARGEST_ORGANIZATION for number in ids):
             raise ValueError
     except ValueError:
         raise SettingsError(

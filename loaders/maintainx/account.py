@@ -22,8 +22,7 @@ from loaders.errors import (
 from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, Resource
 from loaders.maintainx.client import Client, Query
 from loaders.maintainx.paging import Leg, Walk
-from loaders.maintainx.records import Page, Record, Reject, read_page, read_record
-from loaders.settings import LARGEST_ID
+from loaders.maintainx.records import LARGEST_ID, Page, Record, Reject, read_page, read_record
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from hashlib import blake2b
 from typing import Any
 
 from loaders.errors import BadAnswerError
-from loaders.settings import LARGEST_ID
 
 SHIFTING_LISTS = ("times", "timeItems", "expenditures")
+LARGEST_ID = 2**63 - 1
 REPLACEMENT = "\ufffd"
 # Before and after these, a time is a typing error: nobody asks from it.
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,8 +2,6 @@
 
 import duckdb
 
-from loaders.maintainx.catalogue import CATALOGUE
-
 LIST_TABLE = """
 create table if not exists raw.{name} (
     organization_id bigint not null,
@@ -103,7 +101,11 @@ def lacking(connection: duckdb.DuckDBPyConnection) -> list[str]:
     found: dict[str, set[str]] = {}
     for table, column in connection.execute(COLUMNS).fetchall():
         found.setdefault(table, set()).add(column)
-    wanted |= {table: of_list for table in CATALOGUE if table in found}
+    wanted |= {
+        table: of_list
+        for table, columns in found.items()
+        if not table.startswith("_") and any(column.startswith("_") for column in columns)
+    }
     return [
         f"the table raw.{table}" if table not in found else f"the column {column} of raw.{table}"
         for table, columns in wanted.items()

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from loaders.maintainx.paging import Leg, Position, Walk
-from loaders.maintainx.records import REPLACEMENT, Page, Record, text_hash
-from loaders.settings import LARGEST_ID
+from loaders.maintainx.records import LARGEST_ID, REPLACEMENT, Page, Record, text_hash
 
 # Raised whenever the format of a spool changes: a spool of another release is not resumed.
 VERSION = 2
