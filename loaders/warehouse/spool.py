@@ -65,14 +65,14 @@ class Spool:
         )
         try:
             return cls._resume(records, rejects, journal, asked)
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             spool = cls(records, rejects, journal, asked, Walk.start(legs), _now())
             spool._begin(legs)
             return spool
 
     @classmethod
     def _resume(cls, records: Path, rejects: Path, journal: Path, asked: Asked) -> Self:
-        """Raises OSError, ValueError, LookupError or TypeError where there is nothing to resume."""
+        """Raises OSError, ValueError, LookupError, TypeError or RecursionError where there is nothing to resume."""
         whole_lines = [
             line for line in journal.read_bytes().splitlines(True) if line.endswith(b"\n")
         ]
@@ -96,6 +96,7 @@ class Spool:
             numbers = (*sizes, spool.read, spool.longest, spool.replaced)
             if not all(type(number) is int and 0 <= number < LARGEST_ID for number in numbers):
                 raise ValueError("the journal tells no numbers")
+            _ = spool.untold_since
         if walk.position is not None:
             walk.query()
         found = (records.stat().st_size, rejects.stat().st_size)

@@ -576,6 +576,7 @@ def journal_of(plant: Plant) -> Path:
         lambda lines: [lines[0], {**lines[1], "records_bytes": 10_000}],
         lambda lines: [lines[0], {**lines[1], "longest": 10**12}],
         lambda lines: [lines[0], {**lines[1], "read": "two"}],
+        lambda lines: [lines[0], {**lines[1], "untold": [[1, "soon"]]}],
         lambda lines: [lines[0], {**lines[1], "replaced": float("inf")}],
         lambda lines: [lines[0], [], "text"],
         lambda _lines: [7, 7],
