@@ -306,6 +306,7 @@ def test_a_build_without_raw_data_says_what_to_do(tmp_path: Path, dataset: Any) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_documentation_opens_with_an_explanation(plant: Plant) -> None:
     said = plant.dbt("docs", "generate", "--static")
     assert said.success, said.text

@@ -14,7 +14,7 @@ from tests.python.oracle.organization import Organization
 from tests.python.oracle.test_oracle import read
 from tests.support.dbt_in_process import Said, as_of, invoke, parsed
 
-pytestmark = pytest.mark.xdist_group("sites_ahead")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sites_ahead")]
 
 # In Chicago 14:00 of that Sunday, in Kiritimati 10:00 of Monday the 1st of March.
 AS_OF = "2027-02-28T20:00:00Z"
