@@ -72,7 +72,7 @@ class Spool:
 
     @classmethod
     def _resume(cls, records: Path, rejects: Path, journal: Path, asked: Asked) -> Self:
-        """Raises OSError, ValueError, LookupError, TypeError or RecursionError where there is nothing to resume."""
+        """Raises what `open` expects where there is nothing to resume."""
         whole_lines = [
             line for line in journal.read_bytes().splitlines(True) if line.endswith(b"\n")
         ]
