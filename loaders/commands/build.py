@@ -10,6 +10,7 @@ from loaders.commands.parameters import quiet_option
 from loaders.commands.running import stop_on_signals
 from loaders.dbt import build
 from loaders.export.publish import publish
+from loaders.printing import say
 
 
 @click.command("build", context_settings={"ignore_unknown_options": True})
@@ -31,9 +32,9 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     warehouse = settings.warehouse_path()
     built = build(warehouse, stop_on_signals(), *arguments)
     if built.code or not quiet:
-        click.echo(built.text)
+        say(built.text)
     if built.code:
         sys.exit(built.code)
     path, chosen = publish(warehouse)
     if not quiet:
-        click.echo(f"{path}: {len(chosen)} marts published")
+        say(f"{path}: {len(chosen)} marts published")

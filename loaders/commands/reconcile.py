@@ -16,6 +16,7 @@ from loaders.commands.running import (
 from loaders.extract.options import Options
 from loaders.extract.reconcile import Finding, compare, mend, read_source
 from loaders.maintainx.catalogue import named
+from loaders.printing import say
 
 
 @click.command("reconcile")
@@ -46,11 +47,11 @@ def command(lists: tuple[str, ...], repair: bool, reading: Reading) -> None:
     with opened_run(configured, options, reading, stop) as run:
         read_source(run)
         findings = compare(configured.warehouse, stop)
-        click.echo(_table(findings))
+        say(_table(findings))
         if repair and any(finding.differs for finding in findings):
-            click.echo(summary_table(mend(run)))
+            say(summary_table(mend(run)))
             findings = compare(configured.warehouse, stop)
-            click.echo(_table(findings))
+            say(_table(findings))
     sys.exit(int(any(finding.differs for finding in findings)))
 
 

@@ -9,6 +9,7 @@ from loaders.commands.running import command_line
 from loaders.errors import NoDataError
 from loaders.extract.run import new_run_id
 from loaders.maintainx.catalogue import named
+from loaders.printing import say
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import RawFile
 from loaders.warehouse.retire import retire
@@ -41,4 +42,4 @@ def command(organization: int, lists: tuple[str, ...], delete: bool, quiet: bool
         outcomes = retire(raw, new_run_id(), organization, names, delete=delete)
     if not quiet:
         deleted = sum(outcome.deleted for outcome in outcomes)
-        click.echo(f"{len(outcomes)} lists retired, {deleted:,} records marked as deleted")
+        say(f"{len(outcomes)} lists retired, {deleted:,} records marked as deleted")

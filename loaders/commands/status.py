@@ -9,6 +9,7 @@ import click
 
 from loaders import settings
 from loaders.commands.console import columns
+from loaders.printing import say
 from loaders.warehouse import status
 from loaders.warehouse.status import ListStatus, Run
 
@@ -35,9 +36,9 @@ def command(as_json: bool) -> None:
     """
     run, lists = status.read(settings.warehouse_path())
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in lists], default=str, indent=2))
+        say(json.dumps([asdict(one) for one in lists], default=str, indent=2))
     else:
-        click.echo(f"{_last_run(run)}{_summary(lists)}\n\n{_table(lists)}")
+        say(f"{_last_run(run)}{_summary(lists)}\n\n{_table(lists)}")
     died = run is not None and run.state in ("failed", "killed")
     sys.exit(int(died or any(_kind(one) not in WELL for one in lists)))
 

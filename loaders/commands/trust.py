@@ -16,6 +16,7 @@ from loaders import settings
 from loaders.commands.console import columns
 from loaders.errors import NoDataError
 from loaders.export.publish import FILE
+from loaders.printing import say
 from loaders.warehouse.file import literal, now, one_row, raw_path, reading
 from loaders.warehouse.status import Run, last_run
 
@@ -179,9 +180,7 @@ class Picture:
 
 def read(warehouse: Path) -> Picture:
     """The summary as of now. Raises NoDataError if nothing was extracted yet."""
-    missing = NoDataError(
-        f"{raw_path(warehouse)} has no data yet: run `make extract` first", exit_code=2
-    )
+    missing = NoDataError(f"{raw_path(warehouse)} has no data yet: run `make extract` first")
     if not raw_path(warehouse).exists():
         raise missing
     with reading(warehouse, "raw", *(["warehouse"] if warehouse.exists() else [])) as connection:
@@ -419,7 +418,7 @@ def command(as_json: bool) -> None:
     """
     picture = read(settings.warehouse_path())
     if as_json:
-        click.echo(json.dumps(asdict(picture), default=str, indent=2))
+        say(json.dumps(asdict(picture), default=str, indent=2))
     else:
-        click.echo(page(picture))
+        say(page(picture))
     sys.exit(int(bool(picture.wrong)))

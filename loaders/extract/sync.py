@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
+
 from loaders.dbt import BUILD, dbt
-from loaders.errors import LoaderError, SettingsError, StoppedError
+from loaders.errors import LoaderError, SettingsError, StoppedError, explained
 from loaders.extract.run import Summary
 
 log = logging.getLogger(__name__)
@@ -45,11 +47,11 @@ class Sync:
         """
         try:
             summary = self.extract()
-        except LoaderError as error:
-            if error.exit_code == SettingsError.exit_code:
+        except (LoaderError, OSError, duckdb.Error) as error:
+            if _code(error) == SettingsError.exit_code:
                 raise
-            log.error("the extract failed: %s", error)
-            return error.exit_code
+            log.error("the extract failed: %s", explained(error))
+            return _code(error)
         log.info(
             "extract %s: %d requests in %.0f s", summary.state, summary.requests, summary.seconds
         )
@@ -64,7 +66,11 @@ class Sync:
         except StoppedError as error:
             log.warning("%s", error)
             return error.exit_code
-        except LoaderError as error:
-            log.error("not built or not published: %s", error)
-            return error.exit_code
+        except (LoaderError, OSError, duckdb.Error) as error:
+            log.error("not built or not published: %s", explained(error))
+            return _code(error)
         return summary.exit_code
+
+
+def _code(error: Exception) -> int:
+    return error.exit_code if isinstance(error, LoaderError) else LoaderError.exit_code

@@ -341,7 +341,7 @@ def test_awkward_texts_arrive_as_they_were_sent(loaders: Loaders) -> None:
 
 
 def test_status_says_how_fresh_each_list_is(loaders: Loaders) -> None:
-    missing = loaders.run("status", expect=1)
+    missing = loaders.run("status", expect=2)
     assert "run `make extract` first" in missing.stderr
     loaders.extract("teams", "work_orders")
     lists = json.loads(loaders.run("status", "--json").stdout)
