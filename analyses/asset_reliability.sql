@@ -1,6 +1,6 @@
 select
     organization_name,
-    coalesce(nullif(site_name, ''), 'no location') as site,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     asset_name,
     failures_12m,
     round(mtbf_hours, 1) as mtbf_hours,

@@ -1,7 +1,7 @@
 select
     downtime_rank,
     organization_name,
-    coalesce(nullif(site_name, ''), 'no location') as site,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     asset_name,
     failures,
     reactive_orders,

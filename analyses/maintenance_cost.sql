@@ -1,6 +1,6 @@
 select
     organization_name,
-    coalesce(nullif(site_name, ''), 'no location') as site,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     coalesce(nullif(asset_name, ''), 'no asset') as asset,
     orders,
     round(labour_cost, 2) as labour_cost,

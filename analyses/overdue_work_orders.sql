@@ -1,6 +1,6 @@
 select
     overdue_days,
-    coalesce(site_name, 'no location') as site,
+    coalesce(site_label, 'no location') as site,
     title,
     asset_name,
     assignee_names,

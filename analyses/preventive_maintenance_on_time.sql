@@ -1,6 +1,6 @@
 select
     organization_name,
-    coalesce(nullif(site_name, ''), 'no location') as site,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     due_orders,
     done_by_due,
     round(100 * compliance, 1) as compliance_percent,

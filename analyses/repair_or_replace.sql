@@ -1,5 +1,6 @@
 select
     asset_name,
+    coalesce(site_label, 'no location') as site,
     location_path,
     round(cost_12m, 2) as cost_12m,
     round(purchase_price, 2) as purchase_price,

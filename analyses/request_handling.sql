@@ -1,5 +1,6 @@
 select
     organization_name,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     requests,
     decided_requests,
     requests_with_order,
@@ -8,4 +9,4 @@ select
 from {{ ref('mart_request_funnel_monthly') }}
 inner join {{ ref('dim_organizations') }} using (organization_id)
 where month_start_on = date_trunc('month', as_of_on - interval 1 month)
-order by organization_name
+order by organization_name, site

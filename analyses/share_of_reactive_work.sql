@@ -1,6 +1,6 @@
 select
     organization_name,
-    coalesce(nullif(site_name, ''), 'no location') as site,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     done_orders,
     total_done_orders,
     round(100 * order_share, 1) as reactive_orders_percent,

@@ -1,6 +1,6 @@
 select
     organization_name,
-    coalesce(nullif(site_name, ''), 'no location') as site,
+    coalesce(nullif(site_label, ''), 'no location') as site,
     work_type,
     due_orders,
     round(100 * on_time_strict, 1) as on_time_percent,

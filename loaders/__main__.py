@@ -1,6 +1,11 @@
 """`python -m loaders`."""
 
+import signal
 import sys
+
+if __name__ == "__main__":
+    # Ctrl-C during the imports ends without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # Neither is used here and both are slow to import: DuckDB looks for pandas at every parameter of a
 # statement, and httpx imports its own command line if rich is installed.
@@ -10,4 +15,8 @@ for name in ("pandas", "rich"):
 from loaders.commands.main import main  # noqa: E402
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     main(prog_name="python -m loaders")

@@ -62,7 +62,10 @@ def build(warehouse: Path, *arguments: str) -> Built:
     RESULTS.unlink(missing_ok=True)
     code = dbt(warehouse, "--no-use-colors", *BUILD, *arguments)
     # dbt writes no results where it stops before the first node.
-    nodes = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else []
+    try:
+        nodes = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else []
+    except (ValueError, LookupError, TypeError):  # as a full disk leaves it
+        nodes = []
     return Built(code, nodes)
 
 

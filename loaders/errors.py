@@ -1,5 +1,11 @@
 """Errors of the loaders. Each message is one line: what happened, to what, what to do."""
 
+import errno
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL_TEXTS = ("No space left", "quota exceeded", "File too large", "not enough disk space")
+TO_FREE = "free disk space, then run again (nothing is lost)"
+
 
 class LoaderError(Exception):
     """Base of all errors of the loaders; `exit_code` is the exit code of the command."""
@@ -16,9 +22,7 @@ class SettingsError(LoaderError):
 class NoDataError(LoaderError):
     """There is no raw file or no warehouse yet; the command line adds how to use the demo's."""
 
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = 2
 
 
 class WarehouseHeldError(LoaderError):
@@ -67,3 +71,34 @@ class BadAnswerError(ApiError):
 
 class EndlessListingError(ApiError):
     """Page after page has a next cursor and contains nothing new."""
+
+
+def explained(error: Exception, what: str = "", to_do: str = "") -> LoaderError | None:
+    """What the system or DuckDB raised, as one line; a LoaderError as it is.
+
+    None for anything else, which is a defect of the loaders. what: what could not be done, where
+    the error does not tell. to_do: what helps if the disk is not full.
+    """
+    # Half of the commands need no DuckDB, which is slow to import.
+    import duckdb  # noqa: PLC0415
+
+    if isinstance(error, LoaderError):
+        return error
+    said = first_line(error)
+    if isinstance(error, OSError):
+        said = error.strerror or said
+        if error.filename is not None:
+            said = f"{error.filename}: {said}"
+        is_full = error.errno in FULL
+        to_do = to_do or "check the path and its permissions, then run again"
+    elif isinstance(error, duckdb.Error):
+        is_full = any(text in said for text in FULL_TEXTS)
+        to_do = to_do or "run again; if it stays, put a backup in the place of the file"
+    else:
+        return None
+    return LoaderError(": ".join(filter(None, (what, said))) + f"; {TO_FREE if is_full else to_do}")
+
+
+def first_line(error: BaseException) -> str:
+    """The message of an error without what follows its first line, such as a query."""
+    return str(error).strip().split("\n")[0] or type(error).__name__

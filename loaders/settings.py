@@ -4,12 +4,14 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from loaders.errors import SettingsError
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
+LARGEST_ORGANIZATION = 10**18
 # In a folder of its own, so that its marts.duckdb does not replace the plant's.
 DEMO_WAREHOUSE = "demo/warehouse.duckdb"
 # What DuckDB would take for the warehouse where a query says `raw.<table>` or `marts.<table>`.
@@ -35,9 +37,13 @@ class Settings:
 def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
     """The DuckDB file: MAINTAINX_WAREHOUSE, by default `default` in the working folder.
 
-    Raises SettingsError for a name that a schema, or a file beside the warehouse, has.
+    `~` is the home folder, and a link is the file behind it. Raises SettingsError for a name that a
+    schema, or a file beside the warehouse, has.
     """
-    path = Path(os.environ.get("MAINTAINX_WAREHOUSE") or default)
+    path = Path(os.path.expanduser(os.environ.get("MAINTAINX_WAREHOUSE") or default))  # noqa: PTH111
+    if path.is_symlink():
+        # A link would have a lock and a raw file of its own.
+        path = Path(os.path.realpath(path))
     if path.stem in TAKEN:
         raise SettingsError(
             f"MAINTAINX_WAREHOUSE cannot be {path.name}, the name of a schema: choose another name"
@@ -85,18 +91,35 @@ def from_environment() -> Settings:
             "MAINTAINX_API_KEY contains characters that no key has (spaces, line breaks, accents):"
             " copy it again from Settings > Integrations > API Keys"
         )
-    base_url = (os.environ.get("MAINTAINX_BASE_URL") or DEFAULT_BASE_URL).strip().rstrip("/")
-    if not base_url.startswith(("http://", "https://")):
+    return Settings(api_key, _base_url(), _organization_ids(), warehouse_path())
+
+
+def _base_url() -> str:
+    text = (os.environ.get("MAINTAINX_BASE_URL") or DEFAULT_BASE_URL).strip().rstrip("/")
+    try:
+        url = urlsplit(text)
+        is_usable = bool(url.hostname) and url.port != 0
+    except ValueError:
+        url, is_usable = urlsplit(""), False
+    if "@" in text:
         raise SettingsError(
-            f"MAINTAINX_BASE_URL must start with http:// or https://, not {base_url!r}"
+            "MAINTAINX_BASE_URL must not hold a user or a password, because it is printed:"
+            " MaintainX takes MAINTAINX_API_KEY alone"
         )
-    return Settings(api_key, base_url, _organization_ids(), warehouse_path())
+    is_usable = is_usable and url.scheme in ("http", "https") and text.isprintable()
+    if not is_usable or set(text) & set(" ?#"):
+        raise SettingsError(
+            f"MAINTAINX_BASE_URL must be an address such as {DEFAULT_BASE_URL}, not {text!r}"
+        )
+    return text
 
 
 def _organization_ids() -> tuple[int, ...] | None:
     text = os.environ.get("MAINTAINX_ORGANIZATION_IDS", "")
     try:
         ids = [int(part) for part in text.split(",") if part.strip()]
+        if not all(0 < number <= LARGEST_ORGANIZATION for number in ids):
+            raise ValueError
     except ValueError:
         raise SettingsError(
             f"MAINTAINX_ORGANIZATION_IDS must be numbers separated by commas, not {text!r}"

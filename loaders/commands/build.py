@@ -9,6 +9,7 @@ from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.dbt import build
 from loaders.export.publish import publish
+from loaders.printing import say
 
 
 @click.command("build", context_settings={"ignore_unknown_options": True})
@@ -30,9 +31,9 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     warehouse = settings.warehouse_path()
     built = build(warehouse, *arguments)
     if built.code or not quiet:
-        click.echo(built.text)
+        say(built.text)
     if built.code:
         sys.exit(built.code)
     path, chosen = publish(warehouse)
     if not quiet:
-        click.echo(f"{path}: {len(chosen)} marts published")
+        say(f"{path}: {len(chosen)} marts published")

@@ -14,6 +14,7 @@ from loaders.maintainx.account import organizations
 from loaders.maintainx.catalogue import Resource, Strategy, named
 from loaders.maintainx.client import Client
 from loaders.maintainx.records import read_page
+from loaders.printing import say
 
 
 @click.command("check")
@@ -34,12 +35,12 @@ def command(lists: tuple[str, ...], reading: Reading) -> None:
     configured = settings.from_environment()
     with reading.client(configured, threading.Event()) as client:
         pages, refusal = organizations(client, configured.organization_ids)
-        click.echo(f"{configured.base_url} accepts the key")
+        say(f"{configured.base_url} accepts the key")
         for number, page in pages.items():
             names = [str(record.data.get("name", "")) for record in page.records]
-            click.echo(f"organization {number} {''.join(names)}".rstrip())
+            say(f"organization {number} {' '.join(' '.join(names).split())}".rstrip())
         if refusal is not None:
-            click.echo(
+            say(
                 f"no list of organizations ({refusal}); set MAINTAINX_ORGANIZATION_IDS to choose"
                 " which to read"
             )
@@ -55,16 +56,16 @@ def command(lists: tuple[str, ...], reading: Reading) -> None:
         [resource.name, str(number), answer]
         for (number, resource), answer in zip(tasks, answers, strict=True)
     ]
-    click.echo(columns(["list", "organization", "readable"], rows))
+    say(columns(["list", "organization", "readable"], rows))
     unreadable = sum(answer.startswith("no:") for answer in answers)
     if unreadable:
-        click.echo(
+        say(
             f"{unreadable} of {len(answers)} cannot be read: follow the message of each, then run"
             " `check` again. If it stays, report the message to MaintainX support."
         )
     forbidden = sum(answer.startswith("not on") for answer in answers)
     if forbidden:
-        click.echo(
+        say(
             f"{forbidden} of {len(answers)} are not on your plan or not allowed to this key: their"
             " tables stay empty. If you need them, use a key of an administrator or ask MaintainX"
             " about your plan."

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from loaders.extract.options import Progress
+from loaders.printing import TextFormatter, printable
 from loaders.warehouse.run_log import Outcome
 
 
@@ -26,7 +27,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)
 
 
 def set_up_logging(verbose: bool, quiet: bool, log_format: str) -> None:
@@ -35,7 +36,7 @@ def set_up_logging(verbose: bool, quiet: bool, log_format: str) -> None:
     if log_format == "json":
         handler.setFormatter(JsonFormatter())
     else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        handler.setFormatter(TextFormatter())
     logger = logging.getLogger("loaders")
     logger.handlers[:] = [handler]
     logger.propagate = False
@@ -106,7 +107,7 @@ class ProgressBar(Progress):
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table as text: numbers aligned right, everything else left."""
-    lines = [head, *rows]
+    lines = [head, *([printable(" ".join(cell.split())) for cell in row] for row in rows)]
     shown = []
     for cells in zip(*lines, strict=True):
         width = max(map(len, cells))

@@ -14,6 +14,7 @@ from loaders.commands.console import columns
 from loaders.dbt import build
 from loaders.errors import LoaderError, SettingsError
 from loaders.export.publish import publish
+from loaders.printing import say
 from loaders.warehouse.file import raw_path, reading
 from sandbox import KEY, Sandbox, serve
 from sandbox import build as build_dataset
@@ -22,13 +23,13 @@ from sandbox.plant.build import WORK_ORDERS
 QUESTIONS = {
     "What is open, and how much of it is overdue?": """
         select
-            coalesce(site_name, '(no location)') as site,
+            coalesce(site_label, '(no location)') as site,
             count(*) as open_orders,
             count(*) filter (is_overdue) as overdue,
             round(median(age_days)) as median_age_days
         from marts.fct_work_orders
         where is_open and is_counted and not is_upcoming
-        group by site_name
+        group by site_label
         order by overdue desc, open_orders desc, site
     """,
     "How long does reactive work take, from creation to completion?": """
@@ -91,7 +92,7 @@ def command(work_orders: int) -> None:
     sandbox = Sandbox(dataset)
     _refuse_other_data(warehouse, sandbox)
     with serve(sandbox) as url:
-        click.secho(f"Mock MaintainX API with {work_orders:,} work orders at {url}", bold=True)
+        say(f"Mock MaintainX API with {work_orders:,} work orders at {url}", bold=True)
         environment = {
             **os.environ,
             "MAINTAINX_API_KEY": KEY,
@@ -99,26 +100,26 @@ def command(work_orders: int) -> None:
             "MAINTAINX_WAREHOUSE": str(warehouse),
         }
         environment.pop("MAINTAINX_ORGANIZATION_IDS", None)
-        click.secho("\npython -m loaders extract", bold=True)
+        say("\npython -m loaders extract", bold=True)
         extract = [sys.executable, "-m", "loaders", "extract"]
         if subprocess.run(extract, env=environment, check=False).returncode:  # noqa: S603
             raise LoaderError("the extract failed: see what it printed above")
     extracted = time.monotonic()
-    click.secho("\npython -m loaders build", bold=True)
+    say("\npython -m loaders build", bold=True)
     built = build(warehouse, "--vars", f"as_of: {sandbox.now[:16]}")
-    click.echo(built.text)
+    say(built.text)
     if built.code:
         raise LoaderError("dbt build failed: see what it printed above")
     copy, _ = publish(warehouse)
     for question, query in QUESTIONS.items():
-        click.secho(f"\n{question}", bold=True)
-        click.echo(_answer(warehouse, query))
-    click.secho(
+        say(f"\n{question}", bold=True)
+        say(_answer(warehouse, query))
+    say(
         f"\nExtracted in {extracted - started:.0f} s, built and tested in"
         f" {time.monotonic() - extracted:.0f} s.",
         bold=True,
     )
-    click.echo(NEXT.format(copy=copy, warehouse=warehouse, as_of=sandbox.now[:16]))
+    say(NEXT.format(copy=copy, warehouse=warehouse, as_of=sandbox.now[:16]))
 
 
 def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:

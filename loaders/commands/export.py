@@ -22,6 +22,7 @@ from loaders.export.files import (
 )
 from loaders.export.marts import Mart
 from loaders.export.xlsx import is_for_people, write_xlsx
+from loaders.printing import say
 
 WORK_ORDERS = """work_orders is made for spreadsheets, one row per work order that is not deleted:
 ID, Title, Status, Priority, Asset, Location, Assignees, Created, Completed, Duration (hrs)."""
@@ -103,7 +104,7 @@ def _export(
             [str(file.path), f"{file.rows:,}", f"{file.path.stat().st_size:,}", file.note]
             for file in files
         ]
-        click.echo(columns(["file", "rows", "bytes", ""], rows))
+        say(columns(["file", "rows", "bytes", ""], rows))
 
 
 @click.group("export")
@@ -212,4 +213,4 @@ def export_bigquery(
     loaded = load_raw(path, target) if raw else load(path, selection, target)
     if not quiet:
         rows = [[one.table, f"{one.sent:,}", f"{one.rows:,}"] for one in loaded]
-        click.echo(columns(["table", "sent", "rows"], rows))
+        say(columns(["table", "sent", "rows"], rows))

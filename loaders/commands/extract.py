@@ -19,6 +19,7 @@ from loaders.commands.running import (
 )
 from loaders.extract.refresh import refresh
 from loaders.maintainx.catalogue import CATALOGUE, named
+from loaders.printing import say
 
 HELP = f"""Read MaintainX and load what is new, changed or deleted.
 
@@ -70,5 +71,5 @@ def command(
     with opened_run(configured, options, reading, stop_on_signals()) as run:
         summary = refresh(run, command_line())
     if not reading.quiet:
-        click.echo(summary_table(summary))
+        say(summary_table(summary))
     sys.exit(summary.exit_code)

@@ -1,12 +1,14 @@
 """The command line: `python -m loaders COMMAND`."""
 
+import contextlib
 import sys
 from importlib import import_module
 from typing import Any
 
 import click
 
-from loaders.errors import LoaderError, NoDataError
+from loaders.errors import NoDataError, explained
+from loaders.printing import say
 from loaders.settings import demo_hint, restrict_files
 
 COMMANDS = {
@@ -26,7 +28,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Imports only the command that runs; prints a LoaderError as one line."""
+    """Imports only the command that runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -44,10 +46,28 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except LoaderError as error:
-            hint = demo_hint() if isinstance(error, NoDataError) else ""
-            click.echo(f"error: {error}{hint}", err=True)
-            sys.exit(error.exit_code)
+        except RuntimeError as error:
+            if str(error) != "Query interrupted":  # DuckDB, at Ctrl-C
+                raise
+            raise click.Abort from None
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command. The one place that turns errors into a line and an exit code."""
+        try:
+            return super().main(*args, **extra)
+        except Exception as error:
+            failure = explained(error)
+            if failure is None:
+                raise
+            hint = demo_hint() if isinstance(failure, NoDataError) else ""
+            with contextlib.suppress(OSError):
+                say(f"error: {failure}{hint}", err=True)
+            try:
+                sys.stdout.flush()
+            except OSError:
+                # It is full or gone, and Python would flush it again at the end.
+                sys.stdout = None
+            sys.exit(failure.exit_code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,7 +85,7 @@ def main() -> None:
     Exit codes:
       0  success
       1  partial failure or findings
-      2  usage or configuration error
+      2  usage or configuration error, or no data yet
       3  another run holds the warehouse
     """
     restrict_files()

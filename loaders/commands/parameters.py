@@ -15,6 +15,9 @@ Command = Callable[..., None]
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
+# No wait of the system takes more than some centuries.
+CENTURY = timedelta(days=36_500)
+
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only warnings and errors.")
 
 
@@ -43,12 +46,13 @@ def collected(
 
 
 class Duration(click.ParamType[timedelta]):
-    """A length of time: 90s, 15m, 2h, 7d. `positive`: zero is refused."""
+    """A length of time: 90s, 15m, 2h, 7d, at most `longest`. `positive`: zero is refused."""
 
     name = "duration"
 
-    def __init__(self, positive: bool = False) -> None:
+    def __init__(self, positive: bool = False, longest: timedelta = CENTURY) -> None:
         self.positive = positive
+        self.longest = longest
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -60,7 +64,9 @@ class Duration(click.ParamType[timedelta]):
         try:
             length = timedelta(**{UNITS[match[2]]: float(match[1])})
         except OverflowError:
-            self.fail(f"{value!r} is too long; write a shorter time, such as 7d", param, ctx)
+            length = timedelta.max
+        if length > self.longest:
+            self.fail(f"{value!r} is too long; the longest is {self.longest.days}d", param, ctx)
         if self.positive and not length:
             self.fail(f"{value!r} must be longer than zero; write 90s, 15m, 2h or 7d", param, ctx)
         return length

@@ -6,6 +6,7 @@ from loaders import settings
 from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.export.publish import publish
+from loaders.printing import say
 
 
 @click.command("publish")
@@ -31,4 +32,4 @@ def command(parquet: bool, personal_data: bool, quiet: bool) -> None:
     set_up_logging(False, quiet, "text")
     path, chosen = publish(settings.warehouse_path(), personal_data, parquet)
     if not quiet:
-        click.echo(f"{path}: {len(chosen)} marts published")
+        say(f"{path}: {len(chosen)} marts published")

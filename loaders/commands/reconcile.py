@@ -17,6 +17,7 @@ from loaders.errors import StoppedError
 from loaders.extract.options import Options
 from loaders.extract.reconcile import Finding, compare, mend, read_source
 from loaders.maintainx.catalogue import named
+from loaders.printing import say
 
 
 @click.command("reconcile")
@@ -49,11 +50,11 @@ def command(lists: tuple[str, ...], repair: bool, reading: Reading) -> None:
         if stop.is_set():
             raise StoppedError("stopped before the comparison; run the command again")
         findings = compare(configured.warehouse)
-        click.echo(_table(findings))
+        say(_table(findings))
         if repair and any(finding.differs for finding in findings):
-            click.echo(summary_table(mend(run)))
+            say(summary_table(mend(run)))
             findings = compare(configured.warehouse)
-            click.echo(_table(findings))
+            say(_table(findings))
     sys.exit(int(any(finding.differs for finding in findings)))
 
 

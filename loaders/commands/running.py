@@ -12,7 +12,7 @@ from types import FrameType
 import click
 
 from loaders.commands.console import ProgressBar, ProgressLines, columns, set_up_logging
-from loaders.commands.parameters import Duration, ListInterval, collected, quiet_option
+from loaders.commands.parameters import CENTURY, Duration, ListInterval, collected, quiet_option
 from loaders.extract.options import Options
 from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.catalogue import Resource
@@ -67,7 +67,8 @@ reading_options = collected(
     ),
     click.option(
         "--timeout",
-        type=Duration(positive=True),
+        # A socket takes no more than some weeks.
+        type=Duration(positive=True, longest=timedelta(days=1)),
         default="30s",
         show_default=True,
         help="Retry a request that gets no answer for this long.",
@@ -143,7 +144,7 @@ incremental_options = collected(
     ),
     click.option(
         "--labour-days",
-        type=click.IntRange(0),
+        type=click.IntRange(0, CENTURY.days),
         default=14,
         show_default=True,
         help="Read labour and costs again for orders completed in this many days.",

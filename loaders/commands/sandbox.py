@@ -45,7 +45,7 @@ def command(
     named(without)
     try:
         data = sandbox.small(seed, now) if small else sandbox.build(work_orders, seed, now)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise SettingsError(str(error)) from None
     limit = sandbox.Quota(quota) if quota else None
     try:

@@ -9,6 +9,7 @@ import click
 
 from loaders import settings
 from loaders.commands.console import columns
+from loaders.printing import say
 from loaders.warehouse import status
 from loaders.warehouse.status import ListStatus
 
@@ -31,9 +32,9 @@ def command(as_json: bool) -> None:
     """
     lists = status.read(settings.warehouse_path())
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in lists], default=str, indent=2))
+        say(json.dumps([asdict(one) for one in lists], default=str, indent=2))
     else:
-        click.echo(f"{_summary(lists)}\n\n{_table(lists)}")
+        say(f"{_summary(lists)}\n\n{_table(lists)}")
     sys.exit(int(any(one.last_state in ("failed", "refused", "partial") for one in lists)))
 
 

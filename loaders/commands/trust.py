@@ -14,6 +14,7 @@ import duckdb
 from loaders import settings
 from loaders.commands.console import columns
 from loaders.errors import NoDataError
+from loaders.printing import say
 from loaders.warehouse.file import now, raw_path, reading
 
 OFFENDERS = 5
@@ -180,9 +181,7 @@ class Picture:
 
 def read(warehouse: Path) -> Picture:
     """The summary as of now. Raises NoDataError if nothing was extracted yet."""
-    missing = NoDataError(
-        f"{raw_path(warehouse)} has no data yet: run `make extract` first", exit_code=2
-    )
+    missing = NoDataError(f"{raw_path(warehouse)} has no data yet: run `make extract` first")
     if not raw_path(warehouse).exists():
         raise missing
     with reading(warehouse, "raw", *(["warehouse"] if warehouse.exists() else [])) as connection:
@@ -397,7 +396,7 @@ def command(as_json: bool) -> None:
     """
     picture = read(settings.warehouse_path())
     if as_json:
-        click.echo(json.dumps(asdict(picture), default=str, indent=2))
+        say(json.dumps(asdict(picture), default=str, indent=2))
     else:
-        click.echo(page(picture))
+        say(page(picture))
     sys.exit(int(bool(picture.wrong)))

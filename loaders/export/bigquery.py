@@ -21,10 +21,10 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 
-from loaders.errors import LoaderError, SettingsError
+from loaders.errors import LoaderError, SettingsError, first_line
 from loaders.export.files import PARQUET_GROUP, Selection, select
 from loaders.export.marts import Column, Mart, quoted, read_raw
-from loaders.warehouse.file import first_line, literal, one_row, reading
+from loaders.warehouse.file import literal, one_row, reading
 
 TYPES = {
     "BIGINT": "INTEGER",

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.errors import LoaderError, SettingsError
+from loaders.errors import LoaderError, SettingsError, explained, first_line
 from loaders.export import marts
 from loaders.export.marts import Column, Mart
 from loaders.warehouse import lock
-from loaders.warehouse.file import first_line, literal, reading
+from loaders.warehouse.file import literal, reading
 
 log = logging.getLogger(__name__)
 
@@ -92,13 +92,13 @@ def export(  # noqa: PLR0913, PLR0917
     Raises SettingsError if the selection does not fit a mart, LoaderError if a file cannot be
     written; the earlier files then stay as they are.
     """
-    with aside(out) as folder, reading(warehouse, "warehouse") as connection:
+    with reading(warehouse, "warehouse") as connection, aside(out) as folder:
         connection.execute(f"set temp_directory = {literal(str(folder / 'spill'))}")
         chosen = select(connection, selection, default)
         try:
             files = write(connection, chosen, selection.conditions, folder, progress)
         except (OSError, duckdb.Error) as error:
-            raise LoaderError(f"nothing was exported: {first_line(error)}") from None
+            raise explained(error, "nothing was exported") or error from None
         for file in files:
             file.path.replace(out / file.path.name)
     return [Written(out / file.path.name, file.rows, file.note) for file in files]
@@ -112,6 +112,8 @@ def aside(out: Path) -> Iterator[Path]:
     """
     folder = out / ".unfinished"
     with lock.held(folder, "export", "name another folder"):
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.errors import LoaderError, SettingsError
+from loaders.errors import SettingsError, explained
 from loaders.export import marts
 from loaders.export.files import write_parquet
 from loaders.export.marts import Mart, quoted
 from loaders.warehouse import lock
-from loaders.warehouse.file import first_line, literal, now, one_row, reading
+from loaders.warehouse.file import literal, now, one_row, reading, require
 
 # The tables are in the schema `main`, so that unqualified names work under any file name and alias.
 # DuckDB names the catalog after the file, so `marts.fct_work_orders` works here as in the
@@ -44,6 +44,7 @@ def publish(
     """
     target = warehouse.with_name(FILE)
     unfinished = target.with_name(f".{FILE}.unfinished")
+    require(warehouse, "raw", "warehouse")
     with lock.held(target, "publish"):
         _remove(unfinished)
         try:
@@ -64,7 +65,7 @@ def publish(
             target.with_name(f"{FILE}.wal").unlink(missing_ok=True)
             unfinished.replace(target)
         except (OSError, duckdb.Error) as error:
-            raise LoaderError(f"{target} was not replaced: {first_line(error)}") from None
+            raise explained(error, f"{target} was not replaced") or error from None
         finally:
             _remove(unfinished)
     return target, chosen

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from loaders.errors import ForbiddenError, LoaderError, StoppedError
+import duckdb
+
+from loaders.errors import ForbiddenError, LoaderError, StoppedError, explained
 from loaders.extract.options import Options, Progress
 from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
@@ -116,8 +118,8 @@ class Extraction:
             if self.client.stop.is_set():
                 raise StoppedError("stopped before it started; run the command again to read it")
             go()
-        except (LoaderError, OSError) as error:
-            self._failed(outcome, error, log_failure)
+        except (LoaderError, OSError, duckdb.Error) as error:
+            self._failed(outcome, explained(error) or error, log_failure)
             return False
         if outcome.error:
             log.warning("%s: %s", outcome.resource, outcome.error)
@@ -126,7 +128,7 @@ class Extraction:
     def _failed(
         self,
         outcome: Outcome,
-        error: LoaderError | OSError,
+        error: Exception,
         log_failure: Callable[[RawFile, Outcome], None],
     ) -> None:
         place = (outcome.resource, outcome.organization_id)
@@ -140,10 +142,6 @@ class Extraction:
         outcome.error = str(error)
         if isinstance(error, ForbiddenError) and outcome.state == "failed":
             outcome.error = f"could be read before: {error}"
-        if isinstance(error, OSError):
-            outcome.error = (
-                f"{error}; free disk space or correct the file permissions, then run again"
-            )
         level = logging.ERROR if outcome.state == "failed" else logging.INFO
         log.log(level, "%s: %s", outcome.resource, outcome.error)
         try:

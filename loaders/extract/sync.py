@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
+
 from loaders.dbt import BUILD, dbt
-from loaders.errors import LoaderError, SettingsError
+from loaders.errors import LoaderError, SettingsError, explained
 from loaders.extract.run import Summary
 
 log = logging.getLogger(__name__)
@@ -42,10 +44,10 @@ def _cycle(
 ) -> None:
     try:
         summary = extract()
-    except LoaderError as error:
-        if error.exit_code == SettingsError.exit_code:
+    except (LoaderError, OSError, duckdb.Error) as error:
+        if isinstance(error, LoaderError) and error.exit_code == SettingsError.exit_code:
             raise
-        log.error("extract failed: %s; the next cycle tries again", error)
+        log.error("extract failed: %s; the next cycle tries again", explained(error))
         return
     log.info("extract %s: %d requests in %.0f s", summary.state, summary.requests, summary.seconds)
     if stop.is_set():
@@ -61,5 +63,5 @@ def _cycle(
             )
             return
         publish(warehouse)
-    except LoaderError as error:
-        log.error("the build was not published: %s; the next cycle tries again", error)
+    except (LoaderError, OSError, duckdb.Error) as error:
+        log.error("the build was not published: %s; the next cycle tries again", explained(error))

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import queue
 import random
 import re
@@ -22,6 +23,7 @@ from loaders.errors import (
     ForbiddenError,
     LoaderError,
     NotFoundError,
+    SettingsError,
     StoppedError,
     UnauthorizedError,
 )
@@ -41,6 +43,7 @@ DEFAULT_WAIT = 10.0
 # take this many times the timeout, or these seconds after a stop.
 LONGEST_REQUEST = 4
 SECONDS_AFTER_STOP = 5.0
+PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 # Seconds, ten years: a Date header that differs by more from this machine's clock is ignored.
 WRONG_CLOCK = 10 * 366 * 86400
 
@@ -64,14 +67,28 @@ class Client:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._http = httpx.Client(
-            headers={
-                "authorization": f"Bearer {self.settings.api_key}",
-                "accept": "application/json",
-                "user-agent": "maintainx-warehouse",
-            },
-            timeout=httpx.Timeout(self.timeout, connect=min(10.0, self.timeout)),
-        )
+        try:
+            self._http = httpx.Client(
+                headers={
+                    "authorization": f"Bearer {self.settings.api_key}",
+                    "accept": "application/json",
+                    "user-agent": "maintainx-warehouse",
+                },
+                timeout=httpx.Timeout(self.timeout, connect=min(10.0, self.timeout)),
+            )
+        except OSError as error:
+            raise SettingsError(
+                "the certificates cannot be read"
+                f" ({error.strerror or type(error).__name__}): correct or unset SSL_CERT_FILE and"
+                " SSL_CERT_DIR"
+            ) from None
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            named = [name for name in sorted(os.environ) if name.upper() in PROXIES]
+            raise SettingsError(
+                f"the proxy of {' or '.join(named)} cannot be used ({type(error).__name__}): name"
+                " an http:// or https:// proxy, or set NO_PROXY to the host of MAINTAINX_BASE_URL."
+                " For socks5:// run .venv/bin/python -m pip install socksio"
+            ) from None
 
     def __enter__(self) -> Self:
         return self
@@ -157,7 +174,7 @@ class Client:
             if answer.content.lstrip()[:1] == b"<":
                 raise BadAnswerError(
                     f"{path} returned HTML instead of JSON, probably from a login page or a proxy:"
-                    " check MAINTAINX_BASE_URL and the network",
+                    " check MAINTAINX_BASE_URL and the network" + self._about_base_url(),
                     200,
                 ) from None
             raise BadAnswerError(f"{path}: {error}", 200) from None
@@ -217,11 +234,23 @@ class Client:
             what = f"no answer within {self.timeout:.0f} s"
         return ApiError(
             f"{path} could not be read from {self.settings.base_url}: {what};"
-            " check the network and MAINTAINX_BASE_URL, then run the command again"
+            " check the network, the proxy and MAINTAINX_BASE_URL, then run the command again"
         )
+
+    def _about_base_url(self) -> str:
+        """What is likely wrong with the base URL, to end a message with; '' if nothing is."""
+        if re.search(r"/v\d+$", self.settings.base_url):
+            return ""
+        return f"; is MAINTAINX_BASE_URL {self.settings.base_url}/v1?"
 
     def _refused(self, path: str, answer: httpx.Response) -> LoaderError:
         said = self.redacted(_said(answer))
+        if answer.has_redirect_location:
+            target = self.redacted(answer.headers["location"].partition("?")[0])
+            said = (
+                f"redirected to {target}, where the key is not sent; set MAINTAINX_BASE_URL to the"
+                " address that answers"
+            )
         match answer.status_code:
             case 400:
                 return BadRequestError(f"{path} refused the query (HTTP 400): {said}", 400)
@@ -236,7 +265,9 @@ class Client:
                     f"{path} is not on this account's plan or not allowed to this key: {said}", 403
                 )
             case 404:
-                return NotFoundError(f"{path} was not found (HTTP 404): {said}", 404)
+                return NotFoundError(
+                    f"{path} was not found (HTTP 404): {said}{self._about_base_url()}", 404
+                )
             case 429:
                 return ApiError(
                     f"{path}: the rate limit is used up ({said}); run the command again later", 429

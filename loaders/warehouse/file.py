@@ -18,7 +18,14 @@ from typing import Any
 
 import duckdb
 
-from loaders.errors import CutOffError, LoaderError, NoDataError, WarehouseHeldError
+from loaders.errors import (
+    CutOffError,
+    LoaderError,
+    NoDataError,
+    WarehouseHeldError,
+    explained,
+    first_line,
+)
 from loaders.warehouse import schema, undo
 
 log = logging.getLogger(__name__)
@@ -98,11 +105,9 @@ class RawFile:
                     connection.execute("begin")
                     yield connection
                     connection.execute("commit")
-            except duckdb.Error as error:
-                raise LoaderError(
-                    f"{self.path} could not be written: {first_line(error)};"
-                    " free disk space or repair the file, then run again (nothing is lost)"
-                ) from None
+            except (duckdb.Error, OSError) as error:
+                failure = explained(error, f"{self.path} could not be written")
+                raise _lacking(opened.database, self.path, error) or failure or error from None
 
     @contextmanager
     def _turn(self) -> Iterator[_Opened]:
@@ -139,11 +144,8 @@ def reading(
     as in dbt; rows keep their order. Raises LoaderError for a file that is missing or cannot be
     read, WarehouseHeldError when another program writes it for longer than `patience` seconds.
     """
+    require(warehouse, *names)
     paths = paths_of(warehouse)
-    for name in names:
-        if not paths[name].exists():
-            maker = "extract" if name == "raw" else "build"
-            raise NoDataError(f"there is no {paths[name]} yet: run `make {maker}` first")
     with ExitStack() as files:
         kept = None
         if "raw" in names:
@@ -163,7 +165,39 @@ def reading(
             yield connection
         except duckdb.Error as error:
             read = " or ".join(str(paths[name]) for name in names)
-            raise LoaderError(f"{read} could not be read: {first_line(error)}") from None
+            lacking = _lacking(connection, paths["raw"], error) if "raw" in names else None
+            raise lacking or explained(error, f"{read} could not be read") or error from None
+
+
+def require(warehouse: Path, *names: str) -> None:
+    """Raises NoDataError for the first of the files `names` that is missing."""
+    for name in names:
+        if not (path := paths_of(warehouse)[name]).exists():
+            maker = "extract" if name == "raw" else "build"
+            raise NoDataError(f"there is no {path} yet: run `make {maker}` first")
+
+
+def _lacking(
+    connection: duckdb.DuckDBPyConnection, path: Path, error: Exception
+) -> LoaderError | None:
+    """Says what the attached raw file lacks, if that can be why a query of it failed."""
+    if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
+        with connection.cursor() as cursor:
+            try:
+                refuse_lacking(cursor, path)
+            except LoaderError as failure:
+                return failure
+    return None
+
+
+def refuse_lacking(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raises LoaderError when the attached raw file lacks a column or table of this release."""
+    if lacking := schema.lacking(connection):
+        raise LoaderError(
+            f"{path} lacks {', '.join(lacking)}, which another program must have removed: put a"
+            " backup in its place; or move it away and run `make extract`, which loads the current"
+            " records, but not the history"
+        )
 
 
 def in_memory(megabytes: int, spill: str) -> duckdb.DuckDBPyConnection:
@@ -223,9 +257,10 @@ def _unusable(path: Path, error: Exception) -> LoaderError:
     if "orrupt" in message or "checksum" in message:
         return _cut_off(path) if undo.is_cut_off(path) else _damaged(path, message)
     if isinstance(error, duckdb.IOException | duckdb.ConnectionException | OSError):
-        return LoaderError(
-            f"{path} cannot be opened: {message}; check MAINTAINX_WAREHOUSE and the permissions"
-        )
+        to_do = "check MAINTAINX_WAREHOUSE and the permissions"
+        failure = explained(error, f"{path} cannot be opened", to_do)
+        if failure is not None:
+            return failure
     return LoaderError(
         f"{path} is not a usable DuckDB file: {message};"
         " move it away or set MAINTAINX_WAREHOUSE to another path"
@@ -257,7 +292,7 @@ def version(connection: duckdb.DuckDBPyConnection) -> int:
     ).fetchone()
     if found is None:
         return 0
-    return int(one_row(connection, "select version from raw._schema_version")[0])
+    return max(0, one_row(connection, "select max(version) from raw._schema_version")[0] or 0)
 
 
 def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -273,11 +308,6 @@ def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 def literal(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def first_line(error: BaseException) -> str:
-    """The message of a DuckDB error, without the query."""
-    return str(error).strip().split("\n")[0]
 
 
 def one_row(

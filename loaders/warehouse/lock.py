@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loaders.errors import SettingsError, WarehouseHeldError
+from loaders.errors import FULL, SettingsError, WarehouseHeldError, explained
 
 
 @contextmanager
@@ -24,8 +24,12 @@ def held(
     path = warehouse.with_name(warehouse.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        opened = path.open("ab", buffering=0)
+        # A link would have the file behind it emptied.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+        opened = os.fdopen(os.open(path, flags, 0o666), "ab", buffering=0)
     except OSError as error:
+        if error.errno in FULL:
+            raise explained(error) or error from None
         raise SettingsError(f"{path} cannot be written ({error.strerror}): {otherwise}") from None
     with opened as file:
         try:
@@ -50,5 +54,5 @@ def _holder(path: Path) -> str:
     try:
         holder = json.loads(path.read_text())
         return f"`{holder['command']}` (process {holder['pid']}) since {holder['since']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another run"

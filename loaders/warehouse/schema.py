@@ -1,5 +1,7 @@
 """The tables of the raw file, and the migrations from one schema version to the next."""
 
+import duckdb
+
 LIST_TABLE = """
 create table if not exists raw.{name} (
     organization_id bigint not null,
@@ -76,3 +78,36 @@ create table if not exists raw._reconciliations (
 );
 """,
 )
+
+COLUMNS = """
+select table_name, column_name from duckdb_columns()
+where database_name = 'raw' and table_name not in ('_schema_version')
+"""
+
+
+def lacking(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns and tables of this release that the attached raw file does not have.
+
+    A list that no run has read may lack its table.
+    """
+    with duckdb.connect() as scratch:
+        scratch.execute("attach ':memory:' as raw")
+        for statements in (*MIGRATIONS, LIST_TABLE.format(name="list")):
+            scratch.execute(statements)
+        wanted: dict[str, set[str]] = {}
+        for table, column in scratch.execute(COLUMNS).fetchall():
+            wanted.setdefault(table, set()).add(column)
+    of_list = wanted.pop("list")
+    found: dict[str, set[str]] = {}
+    for table, column in connection.execute(COLUMNS).fetchall():
+        found.setdefault(table, set()).add(column)
+    wanted |= {
+        table: of_list
+        for table, columns in found.items()
+        if not table.startswith("_") and any(column.startswith("_") for column in columns)
+    }
+    return [
+        f"the table raw.{table}" if table not in found else f"the column {column} of raw.{table}"
+        for table, columns in wanted.items()
+        for column in (sorted(columns - found[table]) if table in found else [""])
+    ]

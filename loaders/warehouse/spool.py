@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from loaders.maintainx.paging import Leg, Position, Walk
-from loaders.maintainx.records import REPLACEMENT, Page, Record, text_hash
+from loaders.maintainx.records import LARGEST_ID, REPLACEMENT, Page, Record, text_hash
 
 # Raised whenever the format of a spool changes: a spool of another release is not resumed.
 VERSION = 2
@@ -65,14 +65,14 @@ class Spool:
         )
         try:
             return cls._resume(records, rejects, journal, asked)
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             spool = cls(records, rejects, journal, asked, Walk.start(legs), _now())
             spool._begin(legs)
             return spool
 
     @classmethod
     def _resume(cls, records: Path, rejects: Path, journal: Path, asked: Asked) -> Self:
-        """Raises OSError, ValueError, LookupError or TypeError where there is nothing to resume."""
+        """Raises what `open` expects where there is nothing to resume."""
         whole_lines = [
             line for line in journal.read_bytes().splitlines(True) if line.endswith(b"\n")
         ]
@@ -93,9 +93,14 @@ class Spool:
             position = last["position"]
             walk.position = None if position is None else Position(**position)
             walk.moved = last["moved"]
+            numbers = (*sizes, spool.read, spool.longest, spool.replaced)
+            if not all(type(number) is int and 0 <= number < LARGEST_ID for number in numbers):
+                raise ValueError("the journal tells no numbers")
+            _ = spool.untold_since
         if walk.position is not None:
             walk.query()
-        if records.stat().st_size < sizes[0] or rejects.stat().st_size < sizes[1]:
+        found = (records.stat().st_size, rejects.stat().st_size)
+        if found[0] < sizes[0] or found[1] < sizes[1] or spool.longest > max(sizes):
             raise ValueError("the walk's files were cut off")
         journal_bytes = sum(map(len, whole_lines))
         for path, size in zip((records, rejects, journal), (*sizes, journal_bytes), strict=True):

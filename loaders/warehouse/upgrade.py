@@ -14,18 +14,18 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.errors import CutOffError, LoaderError
+from loaders.errors import CutOffError, LoaderError, explained
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.warehouse import schema, undo
 from loaders.warehouse.file import (
     MEMORY_MB,
     RawFile,
     attach,
-    first_line,
     in_memory,
     now,
     one_row,
     reading,
+    refuse_lacking,
     refuse_newer,
     version,
 )
@@ -54,6 +54,7 @@ def prepare(raw: RawFile) -> None:
         upgrade(connection, raw.path)
         for name in CATALOGUE:
             connection.execute(schema.LIST_TABLE.format(name=name))
+        refuse_lacking(connection, raw.path)
         connection.execute(
             "update raw._runs set state = 'failed', ended_at = started_at,"
             " error = 'the process died before its end' where state = 'running'"
@@ -165,11 +166,8 @@ def _copy(raw: RawFile) -> None:
         os.fsync(folder)
         os.close(folder)
     except (duckdb.Error, OSError) as error:
-        raise LoaderError(
-            f"{raw.warehouse}: the raw tables could not be moved to {raw.path}:"
-            f" {first_line(error)}; free as much disk space as they take, then run again"
-            " (nothing is lost)"
-        ) from None
+        what = f"{raw.warehouse}: the raw tables could not be moved to {raw.path}"
+        raise explained(error, what) or error from None
 
 
 def _drop(raw: RawFile) -> None:

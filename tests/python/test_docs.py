@@ -118,14 +118,14 @@ def test_the_answers_of_the_demo_equal_the_marts(plant: Plant) -> None:
             return connection.execute(query).fetchall()
 
         overdue = rows(
-            "select coalesce(site_name, ''), count(*) from marts.mart_overdue_work_orders"
+            "select coalesce(site_label, ''), count(*) from marts.mart_overdue_work_orders"
             " group by all order by all"
         )
         opened = rows(
             "select sum(backlog_orders)::bigint as orders from marts.mart_backlog_weekly"
             " inner join marts.dim_organizations using (organization_id)"
             " where week_start_on = date_trunc('week', as_of_on)"
-            " group by site_name having orders > 0 order by all"
+            " group by site_label having orders > 0 order by all"
         )
         assert overdue
         for select in (backlog, overview, readme):

@@ -11,6 +11,7 @@ FLOORS = 8
 ROOMS = (
     "loaders.errors",
     "loaders.settings",
+    "loaders.printing",
     "loaders.maintainx",
     "loaders.warehouse",
     "loaders.dbt",

@@ -63,6 +63,7 @@ final as (
         paths.root_asset_name,
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
+        locations.site_label,
         criticalities.label as criticality,
         coalesce(locations.time_zone, organizations.time_zone, 'UTC') as time_zone,
         assets.description,

@@ -18,6 +18,12 @@ zoned as (
 
 ),
 
+sites as (
+
+    select * from {{ ref('int_locations__sites') }}
+
+),
+
 final as (
 
     select
@@ -28,6 +34,7 @@ final as (
         locations.name as location_name,
         paths.location_path,
         paths.site_name,
+        sites.site_label,
         zoned.time_zone,
         locations.description,
         locations.address,
@@ -50,6 +57,10 @@ final as (
         on
             locations.organization_id = zoned.organization_id
             and locations.location_id = zoned.location_id
+    inner join sites
+        on
+            paths.organization_id = sites.organization_id
+            and paths.site_location_id = sites.site_location_id
 
 )
 

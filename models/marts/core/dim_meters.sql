@@ -54,6 +54,7 @@ final as (
         readings.asset_name,
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
+        locations.site_label,
         {{ to_number('readings.reading.value') }} as last_value,
         readings.is_deleted,
         coalesce(

@@ -104,6 +104,7 @@ final as (
         on
             meters.organization_id = locations.organization_id
             and meters.location_id = locations.location_id
+    where coalesce(readings.read_at <= {{ as_of() }}, true)
 
 )
 

@@ -135,6 +135,7 @@ states as (
         on
             slow_changes.organization_id = locations.organization_id
             and places.location_id = locations.location_id
+    where slow_changes.valid_from <= {{ as_of() }}
 
 ),
 

@@ -60,6 +60,7 @@ final as (
     where
         flagged.is_deleted
         and not flagged.was_deleted
+        and coalesce(flagged.deleted_at <= {{ as_of() }}, true)
 
 )
 

@@ -121,6 +121,7 @@ final as (
         locations.location_name,
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
+        locations.site_label,
         judged.time_zone,
         coalesce(assignees.assignee_names, '') as assignee_names,
         coalesce(categories.category_names, '') as category_names,

@@ -48,6 +48,7 @@ final as (
         locations.location_name,
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
+        locations.site_label,
         coalesce(priorities.priority, 0) as priority,
         coalesce(work_requests.request_status in ('APPROVED', 'REJECTED', 'DONE'), false)
             as is_decided,

@@ -175,6 +175,7 @@ zoned_stocks as (
         current_stocks.*,
         coalesce(locations.location_path, '') as location_path,
         coalesce(locations.site_name, '') as site_name,
+        coalesce(locations.site_label, '') as site_label,
         organizations.currency,
         {{ local_today("coalesce(locations.time_zone, organizations.time_zone, 'UTC')") }}
             as as_of_on
@@ -197,6 +198,7 @@ final as (
         stocks.part_name,
         stocks.location_path,
         stocks.site_name,
+        stocks.site_label,
         stocks.currency,
         stocks.available_quantity,
         stocks.minimum_quantity,

@@ -296,6 +296,7 @@ final as (
         states.week_start_on,
         states.site_key as site_location_id,
         coalesce(named_sites.site_name, '') as site_name,
+        coalesce(named_sites.site_label, '') as site_label,
         states.open_orders,
         states.backlog_orders,
         states.ready_orders,

@@ -56,8 +56,11 @@ final as (
     select
         assets.organization_id,
         assets.asset_id,
+        assets.site_location_id,
         assets.asset_name,
         assets.location_path,
+        assets.site_name,
+        assets.site_label,
         organizations.currency,
         coalesce(summed.orders_12m, 0) as orders_12m,
         coalesce(summed.orders_with_cost_12m, 0) as orders_with_cost_12m,

@@ -71,6 +71,7 @@ final as (
         summed.site_location_id,
         summed.asset_id,
         coalesce(sites.site_name, '') as site_name,
+        coalesce(sites.site_label, '') as site_label,
         coalesce(assets.asset_name, '') as asset_name,
         organizations.currency,
         summed.orders,

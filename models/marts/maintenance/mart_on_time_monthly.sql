@@ -117,6 +117,7 @@ final as (
         months.site_key as site_location_id,
         months.work_type,
         coalesce(sites.site_name, '') as site_name,
+        coalesce(sites.site_label, '') as site_label,
         months.due_orders,
         months.done_by_due,
         months.not_yet_due,

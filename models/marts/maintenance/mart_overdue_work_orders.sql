@@ -18,6 +18,7 @@ final as (
         title,
         work_order_url,
         site_name,
+        site_label,
         location_path,
         asset_name,
         assignee_names,

@@ -76,6 +76,7 @@ final as (
         months.month_start_on,
         months.site_key as site_location_id,
         coalesce(sites.site_name, '') as site_name,
+        coalesce(sites.site_label, '') as site_label,
         months.due_orders,
         months.done_by_due,
         months.done_within_day,

@@ -58,6 +58,7 @@ final as (
         months.site_key as site_location_id,
         months.work_type,
         coalesce(sites.site_name, '') as site_name,
+        coalesce(sites.site_label, '') as site_label,
         months.done_orders,
         months.total_done_orders,
         1e0 * months.done_orders / months.total_done_orders as order_share,

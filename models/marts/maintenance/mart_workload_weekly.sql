@@ -18,6 +18,12 @@ assignments as (
 
 ),
 
+sites as (
+
+    select * from {{ ref('int_locations__sites') }}
+
+),
+
 shares as (
 
     select
@@ -25,6 +31,7 @@ shares as (
         assignments.assignee_type,
         assignments.assignee_id,
         assignments.assignee_name,
+        coalesce(work_orders.site_location_id, 0) as site_key,
         work_orders.due_on,
         work_orders.is_overdue,
         work_orders.estimated_hours is not null as is_estimated,
@@ -56,6 +63,7 @@ weeks as (
         week_start_on,
         assignee_type,
         assignee_id,
+        site_key,
         max(assignee_name) as assignee_name,
         count(*) as open_orders,
         count(case when is_overdue then 1 end) as overdue_orders,
@@ -65,26 +73,33 @@ weeks as (
         case when count(imputed_hours) > 0 then {{ sum_hours('imputed_hours') }} end
             as imputed_hours
     from weekly_shares
-    group by organization_id, week_start_on, assignee_type, assignee_id
+    group by organization_id, week_start_on, assignee_type, assignee_id, site_key
 
 ),
 
 final as (
 
     select
-        organization_id,
-        week_start_on,
-        assignee_type,
-        assignee_id,
-        assignee_name,
-        open_orders,
-        overdue_orders,
-        undated_orders,
-        estimated_orders,
-        estimated_hours,
-        imputed_hours,
-        1e0 * estimated_orders / open_orders as estimate_coverage
+        weeks.organization_id,
+        weeks.week_start_on,
+        weeks.assignee_type,
+        weeks.assignee_id,
+        weeks.site_key as site_location_id,
+        weeks.assignee_name,
+        coalesce(sites.site_name, '') as site_name,
+        coalesce(sites.site_label, '') as site_label,
+        weeks.open_orders,
+        weeks.overdue_orders,
+        weeks.undated_orders,
+        weeks.estimated_orders,
+        weeks.estimated_hours,
+        weeks.imputed_hours,
+        1e0 * weeks.estimated_orders / weeks.open_orders as estimate_coverage
     from weeks
+    left join sites
+        on
+            weeks.organization_id = sites.organization_id
+            and weeks.site_key = sites.site_location_id
 
 )
 

@@ -168,6 +168,7 @@ final as (
         assets.asset_name,
         coalesce(assets.location_path, '') as location_path,
         assets.site_name,
+        assets.site_label,
         months.required_hours,
         months.ignored_hours,
         months.planned_hours,

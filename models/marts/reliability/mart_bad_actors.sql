@@ -163,6 +163,7 @@ final as (
         assets.asset_path,
         assets.location_path,
         assets.site_name,
+        assets.site_label,
         assets.from_on,
         assets.to_on,
         cast(ranked_burdens.downtime_seconds as {{ type_double() }}) / 3600 as downtime_hours,

@@ -1,6 +1,9 @@
 {#- A part in an order keeps the name that it had there, and a history the names of its time. -#}
 {%- set labels = [
     ('site_location_id', 'site_name', 'int_locations__sites', 'site_location_id'),
+    ('site_location_id', 'site_label', 'int_locations__sites', 'site_location_id'),
+    ('location_id', 'site_name', 'dim_locations', 'location_id'),
+    ('location_id', 'site_label', 'dim_locations', 'location_id'),
     ('location_id', 'location_name', 'dim_locations', 'location_id'),
     ('location_id', 'location_path', 'dim_locations', 'location_id'),
     ('asset_id', 'asset_name', 'dim_assets', 'asset_id'),
@@ -11,7 +14,12 @@
 {%- set relations = marts() -%}
 {%- do relations.update({'int_locations__sites': ref('int_locations__sites')}) -%}
 {%- set copies = [] -%}
-{%- for mart, column in mart_columns('_name$|_path$', ['string']) -%}
+{%- for mart, column in mart_columns('^site_name$', ['string']) -%}
+    {%- if (mart, 'site_label') not in mart_columns('^site_label$', ['string']) -%}
+        {%- do exceptions.raise_compiler_error(mart ~ ' has a site_name without a site_label') -%}
+    {%- endif -%}
+{%- endfor -%}
+{%- for mart, column in mart_columns('_name$|_path$|_label$', ['string']) -%}
     {%- for key, label, dimension, id in labels
         if label == column and dimension != mart
         and not mart.endswith('_history') and mart != 'fct_work_order_parts' -%}

@@ -1,10 +1,21 @@
-{#- Rows lie where these say. Workloads, due dates and calendars lie ahead. -#}
+{#-
+    Each mart with a date or a time is in one of the two lists.
+    `days`: the column that says when a row happened. The other times of a row may lie later: due and
+    start dates lie ahead; completion and change of a record are those that it has now.
+    `others`: dimensions and histories hold what was extracted, whatever the as-of time, because facts
+    refer to it; calendars, plans, chains and workloads lie ahead; results of builds are those of
+    other as-of times too.
+-#}
 {%- set days = {
     'fct_asset_days': ('day_on', 'date'),
     'fct_asset_status_intervals': ('started_at', 'timestamp'),
     'fct_failures': ('started_at', 'timestamp'),
+    'fct_meter_readings': ('read_at', 'timestamp'),
+    'fct_part_stock_days': ('from_on', 'date'),
     'fct_purchase_orders': ('created_at', 'timestamp'),
     'fct_work_order_days': ('from_on', 'date'),
+    'fct_work_order_deletions': ('deleted_at', 'timestamp'),
+    'fct_work_order_field_changes': ('changed_at', 'timestamp'),
     'fct_work_order_sla': ('created_at', 'timestamp'),
     'fct_work_order_status_changes': ('changed_at', 'timestamp'),
     'fct_work_orders': ('created_at', 'timestamp'),
@@ -19,6 +30,26 @@
     'mart_request_funnel_monthly': ('month_start_on', 'date'),
     'mart_work_mix_monthly': ('month_start_on', 'date'),
 } -%}
+{%- set others = [
+    'dim_assets',
+    'dim_assets_history',
+    'dim_dates',
+    'dim_locations',
+    'dim_maintenance_plans',
+    'dim_meters',
+    'dim_organizations',
+    'dim_parts',
+    'dim_parts_history',
+    'dim_pm_chains',
+    'dim_users',
+    'dim_users_history',
+    'mart_data_quality_daily',
+    'mart_workload_weekly',
+] -%}
+{%- for mart, column in mart_columns('.', ['date', 'timestamp'])
+    if mart not in days and mart not in others -%}
+    {%- do exceptions.raise_compiler_error(mart ~ ' is missing in rows_after_as_of') -%}
+{%- endfor -%}
 
 with
 

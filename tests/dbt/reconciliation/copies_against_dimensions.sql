@@ -36,6 +36,7 @@
     {%- do copies.append((mart, id, 'location_id', 'locations', {
         'location_path': 'dimensions.location_path',
         'site_name': 'dimensions.site_name',
+        'site_label': 'dimensions.site_label',
         'site_location_id': 'dimensions.site_location_id',
     })) -%}
 {%- endfor -%}

@@ -19,7 +19,9 @@ final as (
         on
             staged.organization_id = deletions.organization_id
             and staged.work_order_id = deletions.work_order_id
-    where coalesce(staged.is_deleted, false) != (deletions.deletion_number is not null)
+    where
+        coalesce(staged.is_deleted and coalesce(staged.deleted_at <= {{ as_of() }}, true), false)
+        != (deletions.deletion_number is not null)
 
 )
 

@@ -44,6 +44,7 @@ pairs as (
             latter.organization_id = former.organization_id
             and latter.work_order_id = former.work_order_id
             and latter.version_number = former.version_number + 1
+    where latter.valid_from <= {{ as_of() }}
 
 ),
 

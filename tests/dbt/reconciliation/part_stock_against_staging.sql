@@ -4,6 +4,19 @@
 
 with
 
+{{ version_periods(ref('stg_maintainx__part_versions'), 'part_id') }},
+
+-- What happened after the as-of time is not in the mart.
+parts_that_changed_later as (
+
+    select distinct
+        organization_id,
+        part_id
+    from version_periods
+    where valid_from > {{ as_of() }}
+
+),
+
 parts as (
 
     select * from {{ ref('stg_maintainx__parts') }}
@@ -101,12 +114,20 @@ final as (
             current_runs.organization_id = health.organization_id
             and current_runs.part_id = health.part_id
             and current_runs.location_id = health.location_id
+    left join parts_that_changed_later as changed_later
+        on
+            coalesce(staged.organization_id, current_runs.organization_id)
+            = changed_later.organization_id
+            and coalesce(staged.part_id, current_runs.part_id) = changed_later.part_id
     where
-        staged.part_id is null
-        or staged.available_quantity is distinct from current_runs.available_quantity
-        or staged.minimum_quantity is distinct from current_runs.minimum_quantity
-        or current_runs.available_quantity is distinct from health.available_quantity
-        or current_runs.minimum_quantity is distinct from health.minimum_quantity
+        changed_later.part_id is null
+        and (
+            staged.part_id is null
+            or staged.available_quantity is distinct from current_runs.available_quantity
+            or staged.minimum_quantity is distinct from current_runs.minimum_quantity
+            or current_runs.available_quantity is distinct from health.available_quantity
+            or current_runs.minimum_quantity is distinct from health.minimum_quantity
+        )
 
 )
 

@@ -957,8 +957,8 @@ ALL_MARTS = (
         (
             Edit(
                 "models/marts/reliability/mart_bad_actors.sql",
-                "({{ dbt.datediff('assets.from_on', 'assets.to_on', 'day') }} + 1)",
-                "30",
+                "+ {{ dbt.datediff('assets.from_on', 'assets.to_on', 'day') }}",
+                "+ 29",
             ),
         ),
         ("ratios_beyond_one",),

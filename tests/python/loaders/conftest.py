@@ -18,10 +18,12 @@ from loaders.maintainx.catalogue import CATALOGUE
 from loaders.maintainx.records import read_page
 from loaders.warehouse.file import raw_path, reading
 from sandbox import Dataset, Sandbox, serve, small
+from tests.support.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "sandbox-key"
 COMMANDS_THAT_RUN_DBT = ("build", "dbt", "reconcile", "sync")
+FORKED = Forked()
 RUNS_DBT = pytest.mark.xdist_group("runs_dbt")
 
 
@@ -39,6 +41,7 @@ class Loaders:
 
     @property
     def environment(self) -> dict[str, str]:
+        """What a command of the loaders sees."""
         given: dict[str, str | None] = {
             **os.environ,
             "MAINTAINX_API_KEY": KEY,
@@ -49,13 +52,11 @@ class Loaders:
         }
         return {name: text for name, text in given.items() if text is not None}
 
-    def start(self, *arguments: str, out: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
-        """The command as a process; what it says goes to `out`.
-
-        Tests of commands that run dbt are marked RUNS_DBT: dbt parses the project once a worker.
-        """
+    def environment_of(self, command: str) -> dict[str, str]:
+        """What `command` sees. Tests of commands that run dbt are marked RUNS_DBT: dbt parses the
+        project once a worker."""
         environment = self.environment
-        if arguments[0] in COMMANDS_THAT_RUN_DBT:
+        if command in COMMANDS_THAT_RUN_DBT:
             # dbt parses anew for another path: one link stands for all warehouses of a worker.
             place = self.warehouse.parent.parent
             link = place / "here"
@@ -63,10 +64,14 @@ class Loaders:
             link.symlink_to(self.warehouse.parent)
             environment["MAINTAINX_WAREHOUSE"] = str(link / self.warehouse.name)
             environment["DBT_TARGET_PATH"] = str(place / "dbt_of_loaders")
+        return environment
+
+    def start(self, *arguments: str, out: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
+        """The command as a process of its own; what it says goes to `out`."""
         return subprocess.Popen(
             [sys.executable, "-m", "loaders", *arguments],
             cwd=ROOT,
-            env=environment,
+            env=self.environment_of(arguments[0]),
             stdout=out,
             stderr=out,
             text=True,
@@ -74,10 +79,10 @@ class Loaders:
 
     def run(self, *arguments: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
         """The command, to its end; `expect` is its exit code, None any."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=300)
-        assert expect in (None, process.returncode), f"exit code {process.returncode}\n{out}\n{err}"
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        process = FORKED.run(arguments, self.environment_of(arguments[0]), timeout=300)
+        told = f"exit code {process.returncode}\n{process.stdout}\n{process.stderr}"
+        assert expect in (None, process.returncode), told
+        return process
 
     def extract(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
         return self.run("extract", *arguments, expect=expect)

@@ -488,7 +488,7 @@ def test_what_cannot_be_exported_is_told_in_a_line(
 
 def test_no_warehouse_is_told_in_a_line(loaders: Loaders) -> None:
     loaders.warehouse.unlink()
-    process = loaders.run("export", "csv", expect=1)
+    process = loaders.run("export", "csv", expect=2)
     assert "run `make build` first" in process.stderr
 
 

@@ -142,6 +142,9 @@ def test_what_is_rejected_is_said_by_exit_code_and_status(plant: Plant) -> None:
     assert plant.ids("teams") == [1]
     said = plant.run("status", expect=1).stdout
     assert any("teams" in line and "rejected" in line for line in said.splitlines()), said
+    summary = said.partition("\n\n")[0]
+    assert "lists of all organizations: " in summary
+    assert ", 1 partial, " in summary
     plant.hostile.records["/teams"] = named(1, 2)
     plant.extract("teams")
     plant.run("status")
@@ -426,7 +429,7 @@ def test_a_since_outside_the_calendar_is_a_clear_message(plant: Plant, since: st
 
 def test_spans_that_no_calendar_takes_end_with_no_traceback(plant: Plant) -> None:
     plant.hostile.records["/workorders"] = [order(1)]
-    spans = ("--overlap", "900000d", "--labour-days", "9000000", "--labour-interval", "0s")
+    spans = ("--overlap", "36500d", "--labour-days", "36500", "--labour-interval", "0s")
     plant.extract("work_orders", *spans)
     plant.extract("work_orders", *spans)
 
@@ -574,6 +577,10 @@ def journal_of(plant: Plant) -> Path:
         lambda lines: [lines[0], {**lines[1], "position": {"novel": 1}}],
         lambda lines: [lines[0], {"read": 2}],
         lambda lines: [lines[0], {**lines[1], "records_bytes": 10_000}],
+        lambda lines: [lines[0], {**lines[1], "longest": 10**12}],
+        lambda lines: [lines[0], {**lines[1], "read": "two"}],
+        lambda lines: [lines[0], {**lines[1], "untold": [[1, "soon"]]}],
+        lambda lines: [lines[0], {**lines[1], "replaced": float("inf")}],
         lambda lines: [lines[0], [], "text"],
         lambda _lines: [7, 7],
         lambda _lines: [{}],

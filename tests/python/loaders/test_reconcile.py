@@ -35,6 +35,7 @@ def found(loaders: Loaders) -> dict[str, set[int]]:
     return results
 
 
+@pytest.mark.slow
 def test_a_matching_warehouse_matches_and_mending_it_reads_nothing_more(plant: Loaders) -> None:
     so_far = len(plant.sandbox.requests)
     process = plant.run("reconcile", "--mend", "-q")

@@ -13,7 +13,7 @@ from sandbox import Sandbox, serve, small
 from tests.python.conftest import Plant
 from tests.python.loaders.conftest import Loaders
 
-pytestmark = pytest.mark.xdist_group("story")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
 
 KINDS = ("status_changes", "field_changes", "deletions")
 USER, LABOUR = {"type": "USER", "id": 7}, {"type": "TIME", "quantity": 1, "durationTotal": 3600}

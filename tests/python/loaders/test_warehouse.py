@@ -13,6 +13,7 @@ from loaders.maintainx.catalogue import CATALOGUE
 from sandbox import Sandbox, serve
 from tests.python.conftest import Plant, make_plant
 from tests.python.loaders.conftest import Loaders
+from tests.support.dbt_in_process import invoke, parsed
 
 MARTS = {
     "organizations": "dim_organizations",
@@ -298,14 +299,44 @@ def test_every_unit_test_passes(small_plant: Plant, tmp_path: Path) -> None:
     assert len(said.nodes) > 50
 
 
+def test_a_var_that_cannot_be_used_says_what_is_allowed(plant: Plant) -> None:
+    wrong = {
+        "as_off": "2026-06-30",
+        "as_of": "30.06.2026",
+        "excluded_categories": "Safety",
+        "reconciled_fields": ["title"],
+        "custom_field_columns": {"Title": "Line"},
+        "repeat_failure_days": "30 days",
+        "skipped_counts_as_missed": "no",
+    }
+    place = ("--target-path", str(plant.target), "--log-path", str(plant.target))
+    said = invoke(
+        plant.loaders.warehouse,
+        *("run", "--no-write-json", "--select", "dim_dates", "--vars", json.dumps(wrong), *place),
+        manifest=parsed(plant.target),
+    )
+    assert not said.success
+    for message in (
+        "as_off is not a var of this project; use one of excluded_categories,",
+        "as_of must be a date or time such as 2026-01-31T06:00:00Z, not 30.06.2026",
+        "excluded_categories must be a list such as [Safety], not Safety",
+        "reconciled_fields must be {column: key}, not ['title']",
+        "names an existing column of fct_work_orders: Title; choose another name for it",
+        "repeat_failure_days must be a whole number of days, at least 0, not 30 days",
+        "skipped_counts_as_missed must be true or false, not no",
+    ):
+        assert message in said.text, message
+
+
 def test_a_build_without_raw_data_says_what_to_do(tmp_path: Path, dataset: Any) -> None:
     loaders = Loaders(Sandbox(dataset), "", tmp_path / "warehouse.duckdb")
-    said = loaders.run("dbt", "build", expect=1)
+    said = loaders.run("dbt", "build", expect=2)
     assert "run `make extract` first" in said.stderr
     assert said.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_documentation_opens_with_an_explanation(plant: Plant) -> None:
     said = plant.dbt("docs", "generate", "--static")
     assert said.success, said.text

@@ -18,11 +18,15 @@ def keyed(rows: Sequence[Row], key: Sequence[str]) -> Keyed:
 
 
 def agrees(found: Any, expected: Any) -> bool:
-    """Counts, days and texts exactly; money to the cent; hours and ratios to a billionth."""
+    """Counts, days and texts exactly; money to the last digit that the mart has; hours and ratios
+    to a billionth."""
     if found is None or expected is None:
         return found is expected
     if isinstance(found, Decimal) or isinstance(expected, Decimal):
-        return abs(Decimal(str(found)) - Decimal(str(expected))) < Decimal("0.005")
+        last = Decimal(str(found)).as_tuple().exponent
+        assert isinstance(last, int), "no number"
+        tolerance = Decimal(5).scaleb(min(last, -2) - 1)
+        return abs(Decimal(str(found)) - Decimal(str(expected))) < tolerance
     if isinstance(found, float) or isinstance(expected, float):
         return isclose(found, expected, rel_tol=1e-9, abs_tol=1e-9)
     return bool(found == expected)

@@ -1,10 +1,11 @@
-"""The oracle's version of the twelve marts: plain Python over the records of the source."""
+"""The oracle's version of the report marts and of purchase orders: plain Python over the records
+of the source."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sandbox import Sandbox
-from tests.python.oracle import downtime, money, stock, work
+from tests.python.oracle import downtime, money, purchases, stock, work
 from tests.python.oracle.organization import Organization, Row
 
 
@@ -28,9 +29,15 @@ MARTS: Mapping[str, Mart] = {
     "mart_work_mix_monthly": Mart((MONTH, SITE, "work_type"), work.work_mix_monthly),
     "mart_maintenance_cost_monthly": Mart((MONTH, SITE, ASSET), money.maintenance_cost_monthly),
     "mart_cost_vs_replacement": Mart((ASSET,), money.cost_vs_replacement),
-    "mart_workload_weekly": Mart((WEEK, "assignee_type", "assignee_id"), work.workload_weekly),
+    "mart_workload_weekly": Mart(
+        (WEEK, "assignee_type", "assignee_id", SITE), work.workload_weekly
+    ),
     "mart_parts_health": Mart(("part_id", "location_id"), stock.parts_health),
-    "mart_request_funnel_monthly": Mart((MONTH,), stock.request_funnel_monthly),
+    "fct_purchase_orders": Mart(("purchase_order_id",), purchases.purchase_orders),
+    "fct_purchase_order_lines": Mart(
+        ("purchase_order_id", "line_number"), purchases.purchase_order_lines
+    ),
+    "mart_request_funnel_monthly": Mart((MONTH, SITE), stock.request_funnel_monthly),
 }
 
 

@@ -43,9 +43,12 @@ def cost_vs_replacement(organization: Organization) -> Iterator[Row]:
     recent = costed_in_last_year(organization)
     for asset_id, asset in organization.assets.items():
         price = (asset.get("depreciation") or {}).get("purchasePrice")
+        site = organization.site(asset.get("locationId"))
         cost = sum(order.cost() for order in recent.get(asset_id, []))
         yield {
             "asset_id": asset_id,
+            "site_location_id": site or None,
+            **{key: text or None for key, text in organization.site_columns(site).items()},
             "purchase_price": price,
             "cost_12m": cost,
             "cost_share": ratio(cost, price or 0),

@@ -219,7 +219,7 @@ class Organization:
     """One organization.
 
     as_of: the one "now" of all figures, by default the sandbox's. zones: site -> its time zone,
-    where that is not the organization's.
+    where that is not the organization's. crew_hours: site -> hours of its crew in a week.
     """
 
     def __init__(
@@ -228,16 +228,25 @@ class Organization:
         organization_id: int,
         as_of: str | None = None,
         zones: Mapping[int, str] = MappingProxyType({}),
+        crew_hours: Mapping[int, float] = MappingProxyType({}),
     ) -> None:
         moment = instant(as_of or sandbox.now)
         assert moment
         (record,) = sandbox.live("organizations", organization_id)
         self.id = organization_id
+        self._sandbox = sandbox
+        self.name: str = record["name"]
         self.currency: str = record["currency"]
+        self.crew_hours = crew_hours
         self._calendar = Calendar(record["timeZone"], moment)
         self._calendars = {site: Calendar(zone, moment) for site, zone in zones.items()}
         self.assets = _by_id(sandbox.live("assets", organization_id))
         self.parts = _by_id(sandbox.live("parts", organization_id))
+        self.purchases = [
+            purchase
+            for purchase in sandbox.live("purchase_orders", organization_id)
+            if not purchase.get("deletedAt")
+        ]
         self.requests = sandbox.live("work_requests", organization_id)
         self.statuses = [
             status
@@ -264,6 +273,38 @@ class Organization:
         path = self.path(location_id)
         return self._calendars.get(path[0], self._calendar) if path else self._calendar
 
+    def site(self, location_id: int | None) -> int:
+        """The site of a location; 0 where it is unknown."""
+        path = self.path(location_id)
+        return path[0] if path else 0
+
+    def site_columns(self, site_id: int) -> Row:
+        """Name and label of a site, '' for none."""
+        return {
+            "site_name": self.sites[site_id] if site_id else "",
+            "site_label": self._labels[self.id, site_id] if site_id else "",
+        }
+
+    @cached_property
+    def sites(self) -> dict[int, str]:
+        """Site -> its name."""
+        sites = {self.site(location) for location in self._locations}
+        return {site: self._locations[site]["name"].strip() or str(site) for site in sites}
+
+    @cached_property
+    def _labels(self) -> dict[tuple[int, int], str]:
+        """Organization and site -> a label that no other site of any organization has."""
+        every = {each: Organization(self._sandbox, each) for each in self._sandbox.organization_ids}
+        names = {(each, site): name for each in every for site, name in every[each].sites.items()}
+        labels = {
+            key: name if _is_once(name, names) else f"{name} ({every[key[0]].name})"
+            for key, name in names.items()
+        }
+        return {
+            key: label if _is_once(label, labels) else f"{label} {key[0]}/{key[1]}"
+            for key, label in labels.items()
+        }
+
     def path(self, location_id: int | None) -> list[int]:
         """Locations from the site down to this one; empty where it is unknown."""
         path: list[int] = []
@@ -280,7 +321,7 @@ class Organization:
         return Order(
             record=record,
             calendar=self.calendar(record.get("locationId")),
-            site_id=path[0] if path else 0,
+            site_id=self.site(record.get("locationId")),
             site_name=names[0] if path else None,
             location_path=" > ".join(names),
             asset_id=asset_id,
@@ -303,6 +344,10 @@ class Organization:
             return text
         names = (record["firstName"], record["lastName"]) if kind == "USER" else (record["name"],)
         return " ".join(name for name in names if name) or text
+
+
+def _is_once(name: str, among: Mapping[tuple[int, int], str]) -> bool:
+    return [each.lower() for each in among.values()].count(name.lower()) == 1
 
 
 def _by_id(records: list[Record]) -> dict[int, Record]:

@@ -71,9 +71,13 @@ def _stock(calendar: Calendar, part: Record, shelves: list[Record]) -> Row:
 def request_funnel_monthly(organization: Organization) -> Iterator[Row]:
     created = {order.id: order.created_at for order in organization.orders}
     by_month = grouped(
-        organization.requests, lambda request: month(_asked_on(organization, request))
+        organization.requests,
+        lambda request: (
+            month(_asked_on(organization, request)),
+            organization.site(request.get("locationId")),
+        ),
     )
-    for start, requests in by_month.items():
+    for (start, site), requests in by_month.items():
         statuses = [request["requestStatus"] for request in requests]
         decided = sum(status in DECIDED for status in statuses)
         with_order = [
@@ -88,6 +92,8 @@ def request_funnel_monthly(organization: Organization) -> Iterator[Row]:
                 leads.append(hours(answered - asked))
         yield {
             "month_start_on": start,
+            "site_location_id": site,
+            **organization.site_columns(site),
             "requests": len(requests),
             "pending_requests": statuses.count("PENDING"),
             "decided_requests": decided,

@@ -1,4 +1,5 @@
-"""The twelve marts of a small and of a large plant against the oracle, figure by figure."""
+"""The report marts and purchase orders of a small and of a large plant against the oracle, figure
+by figure."""
 
 from datetime import date
 from decimal import Decimal
@@ -42,6 +43,7 @@ def test_the_mart_says_what_the_oracle_says(
     [
         ("orders", 40_000, 40_001),
         ("total_cost", Decimal("1250.10"), Decimal("1250.11")),
+        ("unit_cost", Decimal("0.012300"), Decimal("0.010000")),
         ("logged_hours", 12.5, 12.5 + 1 / 3600),
         ("cost_coverage", 0.5, 0.500000002),
         ("cost_coverage", None, 0.0),

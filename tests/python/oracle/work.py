@@ -1,6 +1,6 @@
 """Marts of work orders: backlog, overdue, on time, planned maintenance, mix, workload."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from statistics import median
 
@@ -15,7 +15,7 @@ BUCKETS = ((7, "0-7"), (30, "8-30"), (90, "31-90"), (180, "91-180"))
 
 class Estimates:
     """Estimated hours of orders. Without an estimate: the median of the type, else the median of
-    all orders, else none."""
+    all orders, else None."""
 
     def __init__(self, orders: list[Order]) -> None:
         known = [order for order in orders if order.estimated_hours is not None]
@@ -23,9 +23,16 @@ class Estimates:
             work_type: _median(group)
             for work_type, group in grouped(known, lambda order: order.work_type).items()
         }
-        self._of_all = _median(known) if known else 0.0
+        self._of_all = _median(known) if known else None
 
-    def of(self, order: Order) -> float:
+    def sum(self, orders: Iterable[Order], divided: bool = False) -> float | None:
+        """Hours of the orders; None where there are orders and no estimate at all. divided: among
+        the assignees of each."""
+        found = [(self.of(order), len(order.assignees) if divided else 1) for order in orders]
+        known = [hours / parts for hours, parts in found if hours is not None]
+        return sum(known) if known or not found else None
+
+    def of(self, order: Order) -> float | None:
         if order.estimated_hours is not None:
             return order.estimated_hours
         return self._of_type.get(order.work_type, self._of_all)
@@ -90,6 +97,9 @@ def backlog_weekly(organization: Organization) -> Iterator[Row]:
             ]
             ready = [order for order, status in backlog if status != "ON_HOLD"]
             estimated = sum(order.estimated_hours is not None for order, _ in backlog)
+            backlog_hours = estimates.sum(order for order, _ in backlog)
+            ready_hours = estimates.sum(ready)
+            crew = organization.crew_hours.get(site)
             opened_orders = opened.get((week, site), 0)
             closed_orders = closed.get((week, site), 0)
             yield {
@@ -98,14 +108,13 @@ def backlog_weekly(organization: Organization) -> Iterator[Row]:
                 "open_orders": len(state),
                 "backlog_orders": len(backlog),
                 "ready_orders": len(ready),
-                "backlog_hours": sum(estimates.of(order) for order, _ in backlog),
-                "ready_hours": sum(estimates.of(order) for order in ready),
+                "backlog_hours": backlog_hours,
+                "ready_hours": ready_hours,
                 "estimated_orders": estimated,
                 "estimate_coverage": ratio(estimated, len(backlog)),
-                # The seed of crew hours is empty.
-                "crew_hours": None,
-                "backlog_weeks": None,
-                "ready_weeks": None,
+                "crew_hours": crew,
+                "backlog_weeks": crew and backlog_hours and backlog_hours / crew,
+                "ready_weeks": crew and ready_hours and ready_hours / crew,
                 "opened_orders": opened_orders,
                 "closed_orders": closed_orders,
                 "net_change": opened_orders - closed_orders,
@@ -127,6 +136,7 @@ def overdue_work_orders(organization: Organization) -> Iterator[Row]:
             "work_order_id": order.id,
             "title": order.record["title"],
             "work_order_url": f"https://app.getmaintainx.com/workorders/{order.id}",
+            "site_label": organization.site_columns(order.site_id)["site_label"] or None,
             "site_name": order.site_name,
             "location_path": order.location_path,
             "asset_name": order.asset_name,
@@ -258,8 +268,8 @@ def workload_weekly(organization: Organization) -> Iterator[Row]:
         if order.is_open
         for assignee in order.assignees
     ]
-    for (week, (kind, assignee_id)), load in grouped(
-        loads, lambda each: (each[1], each[2])
+    for (week, (kind, assignee_id), site), load in grouped(
+        loads, lambda each: (each[1], each[2], each[0].site_id)
     ).items():
         orders = [order for order, _, _ in load]
         estimated = sum(order.estimated_hours is not None for order in orders)
@@ -267,12 +277,14 @@ def workload_weekly(organization: Organization) -> Iterator[Row]:
             "week_start_on": week,
             "assignee_type": kind,
             "assignee_id": assignee_id,
+            "site_location_id": site,
+            **organization.site_columns(site),
             "open_orders": len(orders),
             "overdue_orders": sum(order.is_overdue for order in orders),
             "undated_orders": sum(order.due_on is None for order in orders),
             "estimated_hours": sum(
                 (order.estimated_hours or 0) / len(order.assignees) for order in orders
             ),
-            "imputed_hours": sum(estimates.of(order) / len(order.assignees) for order in orders),
+            "imputed_hours": estimates.sum(orders, divided=True),
             "estimate_coverage": ratio(estimated, len(orders)),
         }
