@@ -64,8 +64,8 @@ def restrict_files() -> None:
     text = os.environ.get("MAINTAINX_UMASK") or "077"
     if not re.fullmatch("0?0[0-7]{2}", text):
         raise SettingsError(
-            f"MAINTAINX_UMASK must be 077 (only you read the files), 027 (your group reads them too)"
-            f" or another umask that leaves them to you, not {text!r}"
+            "MAINTAINX_UMASK must be 077 (only you read the files), 027 (your group reads them too)"
+            f" or another umask that starts with 0, not {text!r}"
         )
     os.umask(int(text, 8))
 

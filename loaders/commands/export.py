@@ -143,8 +143,8 @@ def _command(name: str, text: str, marts: str = EVERY_MART) -> Callable[[Command
     "--raw-formulas",
     is_flag=True,
     help="Keep text that starts with = + - @ (or their full-width forms), a tab or a line break"
-    " unchanged, spaces before it or not. By default a ' goes before it, because a spreadsheet would"
-    " run it as a formula and anyone can put one in a work request.",
+    " unchanged, spaces before it or not. By default a ' goes before it, because a spreadsheet"
+    " would run it as a formula and anyone can put one in a work request.",
 )
 @to_files
 def export_csv(excel: bool, raw_formulas: bool, selection: Selection, output: Output) -> None:

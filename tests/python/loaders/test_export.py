@@ -238,7 +238,7 @@ def test_a_table_without_yaml_does_not_leave_and_is_named(loaders: Loaders) -> N
         )
     out = loaders.warehouse.parent / "out"
     folder = ("--out", str(out), "--quiet")
-    commands = [("publish", "--parquet", "--quiet")]
+    commands: list[tuple[str, ...]] = [("publish", "--parquet", "--quiet")]
     for kind in ("csv", "parquet", "xlsx"):
         commands.append(("export", kind, *folder, *(["--all"] if kind == "xlsx" else [])))
     for command in commands:
@@ -299,7 +299,10 @@ def test_columns_that_sound_personal_are_declared() -> None:
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
             for column in model["columns"]:
                 meta = column.get("config", {}).get("meta", {})
-                sounds = re.search(r"e_?mail|phone|contact|assignee_(id|name)|hourly_rate|wage|salary", column["name"])
+                sounds = re.search(
+                    r"e_?mail|phone|contact|assignee_(id|name)|hourly_rate|wage|salary",
+                    column["name"],
+                )
                 if sounds and "personal" not in meta:
                     undeclared.append(f"{model['name']}.{column['name']}")
     assert undeclared == []
