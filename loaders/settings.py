@@ -1,6 +1,7 @@
 """Settings from the environment. Their names are an interface (docs/configuration.md)."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,6 +54,20 @@ def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
             " for raw data and results are made beside it"
         )
     return path
+
+
+def restrict_files() -> None:
+    """Make new files and folders private to this user, or as MAINTAINX_UMASK says.
+
+    dbt and other child processes inherit it. Raises SettingsError.
+    """
+    text = os.environ.get("MAINTAINX_UMASK") or "077"
+    if not re.fullmatch("0?0[0-7]{2}", text):
+        raise SettingsError(
+            "MAINTAINX_UMASK must be 077 (only you read the files), 027 (your group reads them too)"
+            f" or another umask that starts with 0, not {text!r}"
+        )
+    os.umask(int(text, 8))
 
 
 def demo_hint() -> str:

@@ -59,7 +59,7 @@ selecting = collected(
     click.option(
         "--personal-data",
         is_flag=True,
-        help="Include e-mail addresses and phone numbers.",
+        help="Include e-mail addresses, phone numbers and hourly rates.",
     ),
 )
 
@@ -133,16 +133,22 @@ def _command(name: str, text: str, marts: str = EVERY_MART) -> Callable[[Command
     " decimals.",
 )
 @selecting
-@click.option("--bom", is_flag=True, help="Start with a byte order mark for old Excel versions.")
+@click.option(
+    "--excel",
+    is_flag=True,
+    help="For Excel where the decimal separator is a comma: semicolons between cells, decimal"
+    " commas, a byte order mark.",
+)
 @click.option(
     "--raw-formulas",
     is_flag=True,
-    help="Keep text that starts with = + - @ tab or CR unchanged. By default a ' goes before it,"
-    " because a spreadsheet would run it as a formula and anyone can put one in a work request.",
+    help="Keep text that starts with = + - @ (or their full-width forms), a tab or a line break"
+    " unchanged, spaces before it or not. By default a ' goes before it, because a spreadsheet"
+    " would run it as a formula and anyone can put one in a work request.",
 )
 @to_files
-def export_csv(bom: bool, raw_formulas: bool, selection: Selection, output: Output) -> None:
-    _export(CsvWriter(bom, raw_formulas), selection, output)
+def export_csv(excel: bool, raw_formulas: bool, selection: Selection, output: Output) -> None:
+    _export(CsvWriter(excel, raw_formulas), selection, output)
 
 
 @_command("parquet", "Write NAME.parquet with the column types of the mart.")

@@ -9,7 +9,7 @@ import click
 
 from loaders.errors import NoDataError, explained
 from loaders.printing import say
-from loaders.settings import demo_hint
+from loaders.settings import demo_hint, restrict_files
 
 COMMANDS = {
     "extract": "Read MaintainX and load what is new, changed or deleted.",
@@ -80,6 +80,7 @@ def main() -> None:
     MAINTAINX_ORGANIZATION_IDS  organizations, separated by commas; default: all the key sees
     MAINTAINX_WAREHOUSE         the DuckDB file; default: warehouse.duckdb in this folder
     MAINTAINX_BASE_URL          default: https://api.getmaintainx.com/v1
+    MAINTAINX_UMASK             027 lets your group read the files; default: 077, only you
 
     \b
     Exit codes:
@@ -88,3 +89,4 @@ def main() -> None:
       2  usage or configuration error, or no data yet
       3  another run holds the warehouse
     """
+    restrict_files()

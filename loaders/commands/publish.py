@@ -14,7 +14,7 @@ from loaders.printing import say
 @click.option(
     "--personal-data",
     is_flag=True,
-    help="Include e-mail addresses and phone numbers.",
+    help="Include e-mail addresses, phone numbers and hourly rates.",
 )
 @quiet_option
 def command(parquet: bool, personal_data: bool, quiet: bool) -> None:

@@ -27,8 +27,13 @@ log = logging.getLogger(__name__)
 BATCH = 2_000
 # Small groups of rows, so that a million rows of many columns are never held.
 PARQUET_GROUP = 30_720
-# A spreadsheet runs text that starts with one of these as a formula.
-FORMULA_STARTS = "in ('=', '+', '-', '@', chr(9), chr(13))"
+# Spaces, control characters and what has no width: a spreadsheet may drop them before a text.
+BLANKS = (
+    r"\x00-\x20\x7f-\xa0\xad"
+    "\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+)
+# A spreadsheet may run text that starts so as a formula. DuckDB and Python read the pattern alike.
+FORMULA = rf"^[{BLANKS}]*[\t\n\r=+\-@＝＋－＠]"
 
 
 @dataclass(frozen=True)
@@ -148,9 +153,11 @@ def select(
 @dataclass(frozen=True)
 class CsvWriter:
     """RFC 4180: every cell quoted, CRLF, UTF-8. Times are ISO 8601 in UTC, hours have two decimals,
-    null is an empty cell. raw_formulas: leave text that a spreadsheet would run as a formula."""
+    null is an empty cell. excel: as Excel opens it where the comma is the decimal separator: cells
+    end with a semicolon, numbers have a comma, the file begins with a byte order mark.
+    raw_formulas: leave text that a spreadsheet would run as a formula."""
 
-    byte_order_mark: bool = False
+    excel: bool = False
     raw_formulas: bool = False
 
     def __call__(
@@ -174,9 +181,11 @@ class CsvWriter:
         connection.execute(f"select {cells} {mart.rows(conditions)}")
         path = folder / f"{mart.name}.csv"
         rows = 0
-        encoding = "utf-8-sig" if self.byte_order_mark else "utf-8"
+        encoding, delimiter = ("utf-8-sig", ";") if self.excel else ("utf-8", ",")
         with path.open("w", encoding=encoding, newline="") as file:
-            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+            writer = csv.writer(
+                file, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n"
+            )
             writer.writerow([column.name for column in mart.columns])
             while batch := connection.fetchmany(BATCH):
                 writer.writerows(batch)
@@ -188,11 +197,12 @@ class CsvWriter:
         if column.type.startswith("TIMESTAMP"):
             # Fractions of a second only where there are any.
             return f"rtrim(rtrim(strftime({value}, '%Y-%m-%dT%H:%M:%S.%f'), '0'), '.') || 'Z'"
-        if column.is_hours:
-            return f"printf('%.2f', {value})"
-        text = f"cast({value} as varchar)"
+        text = f"printf('%.2f', {value})" if column.is_hours else f"cast({value} as varchar)"
         if column.is_text and not self.raw_formulas:
-            return f"case when left({text}, 1) {FORMULA_STARTS} then '''' else '' end || {text}"
+            is_formula = f"regexp_matches({text}, {literal(FORMULA)})"
+            return f"case when {is_formula} then '''' else '' end || {text}"
+        if column.has_decimals and self.excel:
+            return f"replace({text}, '.', ',')"
         return text
 
 

@@ -1,9 +1,11 @@
 """The marts that can be exported: names, columns, keys, and which columns are personal data.
 
 Names, types, keys and descriptions come from the built tables. Personal data is declared in the
-models' YAML, as `meta: {personal: ...}` of a column.
+models' YAML, as `meta: {personal: ...}` of a column. A table without YAML is not exported, because
+nothing says what of it is personal.
 """
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ import duckdb
 
 from loaders.errors import LoaderError, SettingsError
 from loaders.settings import PROJECT
+
+log = logging.getLogger(__name__)
 
 MODELS = PROJECT / "models" / "marts"
 LEFT_OUT = True
@@ -71,6 +75,10 @@ class Column:
         return self.type == "DOUBLE" and RATIO.search(self.name) is not None
 
     @property
+    def has_decimals(self) -> bool:
+        return self.type == "DOUBLE" or self.type.startswith("DECIMAL")
+
+    @property
     def is_hours(self) -> bool:
         return self.type == "DOUBLE" and self.name.endswith(("_hours", "(hrs)"))
 
@@ -112,8 +120,9 @@ def read(
 ) -> list[Mart]:
     """The marts of these names, or all of them; `work_orders` is the last.
 
-    Without `personal_data` the columns declared as personal are left out. Raises SettingsError for
-    a name that is no mart, LoaderError for a mart that is not built.
+    Without `personal_data` the columns declared as personal are left out. Tables that no YAML file
+    declares are left out, and the log names them. Raises SettingsError for a name that is no
+    declared mart, LoaderError for a mart that is not built.
     """
     declared = _declared()
     tables: dict[str, str | None] = dict(
@@ -124,20 +133,31 @@ def read(
             " and database_name = current_database() order by 1"
         ).fetchall()
     )
-    known = sorted({*declared, *tables})
+    undeclared = [name for name in tables if name not in declared]
+    tables = {name: comment for name, comment in tables.items() if name in declared}
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         source = "fct_work_orders" if name == "work_orders" else name
-        if source not in known:
-            near = get_close_matches(name, known, 1)
+        if source in undeclared:
+            raise SettingsError(
+                f"{name} is not exported, because no YAML file in models/marts declares it: add it"
+                " there, with its personal columns"
+            )
+        if source not in declared:
+            near = get_close_matches(name, declared, 1)
             hint = f" (did you mean {near[0]}?)" if near else ""
             raise SettingsError(
-                f"no such mart: {name}{hint}; there are work_orders, {', '.join(known)}"
+                f"no such mart: {name}{hint}; there are work_orders, {', '.join(sorted(declared))}"
             )
         if source not in tables:
             raise LoaderError(f"{name} is not built yet: run `make build` first")
     if not tables:
         raise LoaderError("no mart is built yet: run `make build` first")
+    if undeclared and not wanted:
+        log.warning(
+            "not exported, because no YAML file in models/marts declares it: %s",
+            ", ".join(undeclared),
+        )
     marts = [
         _mart(connection, name, comment, {} if personal_data else declared.get(name, {}))
         for name, comment in tables.items()

@@ -1,5 +1,6 @@
 """Marts as an Excel workbook: a contents sheet, then one sheet per mart."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 import xlsxwriter  # type: ignore[import-untyped]
 
 from loaders.errors import SettingsError
-from loaders.export.files import BATCH, Progress, Written
+from loaders.export.files import BATCH, FORMULA, Progress, Written
 from loaders.export.marts import Column, Mart
 
 # The limits of a sheet in Excel.
@@ -21,6 +22,8 @@ FIRST_YEAR = 1900
 INTEGER = 10**15
 LINK = 2_079
 LINKS = 65_530
+# Any other address may be a file or a program.
+WEB = ("https://", "http://")
 CONTENTS = "contents"
 # Reports come first. Within a kind the order is alphabetical.
 KINDS = ("work", "mart", "fct", "dim", "bridge")
@@ -92,6 +95,8 @@ class _Sheets:
         self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         self._hundredths = workbook.add_format({"num_format": "#,##0.00"})
         self._percent = workbook.add_format({"num_format": "0.0%"})
+        # Without it, text becomes a formula when a person edits the cell.
+        self._quoted = workbook.add_format({"quote_prefix": True})
         self._link = workbook.get_default_url_format()
         self._links = 0
         self.cut = 0
@@ -142,13 +147,18 @@ class _Sheets:
             case date() if value.year >= FIRST_YEAR:
                 form = self._moment if isinstance(value, datetime) else self._day
                 sheet.write_datetime(row, place, value, form)
-            case str() if column.is_url and len(value) <= LINK and self._links < LINKS:
+            case str() if self._is_link(value, column):
                 self._links += 1
                 sheet.write_url(row, place, value, self._link)
             case _:
                 text = str(value)
                 self.cut += len(text) > CHARACTERS
-                sheet.write_string(row, place, text[:CHARACTERS])
+                form = self._quoted if re.match(FORMULA, text) else None
+                sheet.write_string(row, place, text[:CHARACTERS], form)
+
+    def _is_link(self, text: str, column: Column) -> bool:
+        is_short = len(text) <= LINK and self._links < LINKS
+        return column.is_url and text.startswith(WEB) and is_short
 
 
 def _width(column: Column) -> int:

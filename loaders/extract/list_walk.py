@@ -224,6 +224,7 @@ class ListWalk:
             except (LoaderError, OSError):
                 walked.close()
                 raise
+        walked.close()
         return walked
 
     def _begins(self, legs: tuple[Leg, ...]) -> bool:

@@ -318,12 +318,13 @@ def _said(answer: httpx.Response) -> str:
             return str(body.get("error") or body.get("message") or body)
     except (ValueError, RecursionError):
         pass
-    return re.sub(r"<[^>]*>", " ", answer.text)
+    return re.sub(r"<[^>]*>", " ", answer_text(answer.content))
 
 
 def _retry_in(answer: httpx.Response) -> float:
     """Seconds to wait after a 429: from the message, `Retry-After` or the reset header, else 10."""
-    told = re.search(r"retry in (\d+(?:\.\d+)?)\s*(?:s|sec)", answer.text, re.IGNORECASE)
+    said = answer_text(answer.content)
+    told = re.search(r"retry in (\d+(?:\.\d+)?)\s*(?:s|sec)", said, re.IGNORECASE)
     for text in (
         answer.headers.get("retry-after"),
         told and told[1],

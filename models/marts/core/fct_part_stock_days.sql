@@ -84,8 +84,8 @@ stocks as (
         part_id,
         version_number,
         location_id,
-        coalesce(cast(sum(available_quantity) as bigint), 0) as available_quantity,
-        cast(sum(minimum_quantity) as bigint) as minimum_quantity
+        coalesce({{ dbt.safe_cast('sum(available_quantity)', 'bigint') }}, 0) as available_quantity,
+        {{ dbt.safe_cast('sum(minimum_quantity)', 'bigint') }} as minimum_quantity
     from known_stocks
     group by organization_id, part_id, version_number, location_id
 

@@ -41,6 +41,7 @@ class Answer:
     """What is sent. text: sent as UTF-8, bytes as they are, anything else as JSON.
 
     pause: seconds between two bytes of the body; pause_headers: between two bytes of the head.
+    wire: sent as it is instead of all this; the connection ends then.
     """
 
     body: Any = ""
@@ -48,6 +49,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
     pause_headers: float = 0.0
+    wire: bytes | None = None
 
     @property
     def content(self) -> bytes:
@@ -141,6 +143,10 @@ def serving(hostile: Hostile) -> Iterator[str]:
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             answer = hostile.answer(url.path.removeprefix("/v1"), parse_qsl(url.query))
+            if answer.wire is not None:
+                self._send(answer.wire, 0)
+                self.close_connection = True
+                return
             content = answer.content
             lines = [f"HTTP/1.1 {answer.status} Said", f"content-length: {len(content)}"]
             lines += [f"{name}: {value}" for name, value in answer.headers.items()]

@@ -58,3 +58,9 @@ def test_a_build_says_what_it_did_and_publishes(loaders: Loaders) -> None:
     assert lines[-1].endswith("marts.duckdb: 1 marts published")
     assert len(lines) < 10
     assert copy.exists()
+    # dbt inherits the umask of the loaders.
+    made = [path for path in copy.parent.iterdir() if path.suffix == ".duckdb"]
+    assert {path.name: path.stat().st_mode & 0o777 for path in made} == {
+        f"{name}.duckdb": 0o600
+        for name in ("marts", "warehouse", "warehouse.raw", "warehouse.results")
+    }
