@@ -133,7 +133,7 @@ def test_organizations_can_be_chosen(loaders: Loaders) -> None:
         ({"MAINTAINX_API_KEY": "two\nlines"}, [], "characters that no key has"),
         ({"MAINTAINX_ORGANIZATION_IDS": "9"}, [], "does not see organization 9"),
         ({"MAINTAINX_ORGANIZATION_IDS": "all"}, [], "must be numbers"),
-        ({"MAINTAINX_BASE_URL": "api.example.com"}, [], "must start with http"),
+        ({"MAINTAINX_BASE_URL": "api.example.com"}, [], "must be an address such as"),
         ({}, ["workorders"], "no list is named workorders"),
         ({}, ["--since", "soon"], "is not a date"),
         ({}, ["--overlap", "long"], "is not a length of time"),

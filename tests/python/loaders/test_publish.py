@@ -198,7 +198,9 @@ def test_what_is_not_its_own_copy_is_left_alone(loaders: Loaders, other: str) ->
     target = published(loaders)
     if other == "another warehouse":
         loaders.run("publish")
+        raw = loaders.raw
         loaders.warehouse = loaders.warehouse.rename(loaders.warehouse.with_name("other.duckdb"))
+        raw.rename(loaders.raw)
     elif other == "no copy":
         with duckdb.connect(str(target)) as connection:
             connection.execute("create table mine as select 1 as number")
