@@ -209,6 +209,17 @@ def other_cursor(draw: random.Random, request: Request, true: Answer) -> Answer:
     return Answer({**answer, "nextCursor": cursor})
 
 
+def short_listing(draw: random.Random, request: Request, true: Answer) -> Answer:
+    """A page, or a whole list, that lacks records whose own addresses still give them."""
+    resource = BY_PATH.get(request.path)
+    if true.status != 200 or resource is None or is_short_unnoticed(request):
+        return other_status(draw, request, true)
+    answer = json.loads(true.content)
+    records = answer[resource.collection]
+    kept = [record for record in records if draw.random() < 1 / 2]
+    return Answer({**answer, resource.collection: kept, **draw.choice([{}, {"nextCursor": None}])})
+
+
 def other_records(draw: random.Random, request: Request, true: Answer) -> Answer:
     """Doubles, what is no record, and records that lack their id, among the true ones."""
     resource = BY_PATH.get(request.path)
@@ -274,8 +285,8 @@ def drips(draw: random.Random, _request: Request, true: Answer) -> Answer:
 
 Kind = Callable[[random.Random, Request, Answer], Answer]
 KINDS: list[Kind] = [
-    *[other_status, other_headers, other_body, other_cursor, other_records, broken_wire] * 4,
-    *[same_body_otherwise] * 2,
+    *[other_status, other_headers, other_body, other_cursor, other_records, broken_wire] * 3,
+    *[short_listing, same_body_otherwise] * 2,
     drips,
 ]
 
