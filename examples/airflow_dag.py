@@ -1,4 +1,4 @@
-"""Airflow: extract, then build and publish. The key comes from the worker's environment."""
+"""Airflow: extract, build and publish. The key comes from the worker's environment."""
 
 from datetime import datetime, timedelta
 
@@ -15,12 +15,9 @@ with DAG(
     max_active_runs=1,
     default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},
 ):
-    extract = BashOperator(
-        task_id="extract",
-        bash_command=f"cd {PROJECT} && .venv/bin/python -m loaders extract --due",
+    # Exit code 3: another run holds the warehouse, so this one is skipped.
+    BashOperator(
+        task_id="sync",
+        bash_command=f"cd {PROJECT} && exec .venv/bin/python -m loaders sync --once",
+        skip_on_exit_code=3,
     )
-    build = BashOperator(
-        task_id="build",
-        bash_command=f"cd {PROJECT} && .venv/bin/python -m loaders build",
-    )
-    extract >> build

@@ -1,15 +1,18 @@
 """Runs dbt on this project in a separate process, and says what a build did."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from loaders.errors import StoppedError
 from loaders.settings import PROJECT
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import RawFile, paths_of, reading
@@ -18,6 +21,9 @@ from loaders.warehouse.file import RawFile, paths_of, reading
 BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
 # dbt reads a relative path from the project too.
 RESULTS = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "run_results.json"
+
+# Seconds that dbt has to cancel its statements after SIGINT, for which it has a handler.
+ENDS_WITHIN = 8.0
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,10 @@ def _name(node: dict[str, Any]) -> str:
     return str(node["unique_id"]).split(".")[2]
 
 
-def build(warehouse: Path, *arguments: str) -> Built:
+def build(warehouse: Path, stop: threading.Event, *arguments: str) -> Built:
     """Build and test the models; dbt prints errors only. Raises LoaderError as `dbt` does."""
     RESULTS.unlink(missing_ok=True)
-    code = dbt(warehouse, "--no-use-colors", *BUILD, *arguments)
+    code = dbt(warehouse, stop, "--no-use-colors", *BUILD, *arguments)
     # dbt writes no results where it stops before the first node.
     try:
         nodes = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else []
@@ -69,13 +75,13 @@ def build(warehouse: Path, *arguments: str) -> Built:
     return Built(code, nodes)
 
 
-def dbt(warehouse: Path, *arguments: str, stop: threading.Event | None = None) -> int:
+def dbt(warehouse: Path, stop: threading.Event, *arguments: str) -> int:
     """Run dbt on this project and `warehouse`; gives its exit code.
 
     Before that the raw file is upgraded where a former release wrote it. It is held open for
     reading all the while, as dbt does not wait for one who writes it. The key is not passed on, as
-    dbt reads no MaintainX. When `stop` is set, dbt is asked to end. Raises LoaderError, before dbt
-    makes a file, where one of the files is missing or cannot be read.
+    dbt reads no MaintainX. Raises StoppedError when `stop` is set before dbt has ended, which then
+    ends; LoaderError, before dbt makes a file, where one of the files is missing or cannot be read.
     """
     if upgrade.is_behind(warehouse):
         with lock.held(warehouse, "dbt"):
@@ -90,11 +96,42 @@ def dbt(warehouse: Path, *arguments: str, stop: threading.Event | None = None) -
             with reading(warehouse, name):
                 pass
     with reading(warehouse, "raw"):
-        process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
-        while process.poll() is None:
-            if stop is not None and stop.wait(0.2):
-                process.terminate()
-                return process.wait()
-            if stop is None:
-                process.wait()
+        code = _run(command, environment, stop)
+    if stop.is_set():
+        raise StoppedError("stopped before dbt had ended; run the command again")
+    return code
+
+
+def _run(command: list[str], environment: dict[str, str], stop: threading.Event) -> int:
+    """Run a program in a session of its own, where no signal reaches it but those sent here."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603
+        command, env=environment, start_new_session=True, stdout=pipe, stderr=pipe
+    ) as process:
+        shown = [
+            threading.Thread(target=_show, args=(said, where, stop), daemon=True)
+            for said, where in ((process.stdout, sys.stdout), (process.stderr, sys.stderr))
+        ]
+        for thread in shown:
+            thread.start()
+        try:
+            while process.poll() is None and not stop.is_set():
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+            process.send_signal(signal.SIGINT)
+            process.wait(ENDS_WITHIN)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            process.kill()
+        for thread in shown:
+            thread.join()
     return process.returncode
+
+
+def _show(said: IO[bytes], where: IO[str], stop: threading.Event) -> None:
+    """Print what a program says until it is stopped: dbt prints a traceback then."""
+    for line in said:
+        if not stop.is_set():
+            where.write(line.decode(errors="replace"))
+            where.flush()

@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +85,7 @@ def reconciliation(folder: Path, runs: int) -> None:
             started = time.perf_counter()
             connection.execute(IDS).fetchall()
             seconds["floor"].append(time.perf_counter() - started)
-        if dbt(warehouse, "run", "--quiet", "--select", "+rec_summary", *place):
+        if dbt(warehouse, threading.Event(), "run", "--quiet", "--select", "+rec_summary", *place):
             raise click.ClickException("the models of the comparison could not be built")
         results = json.loads((target / "run_results.json").read_text())["results"]
         models = [one for one in results if one["unique_id"].split(".")[-1].startswith("rec_")]

@@ -7,6 +7,7 @@ import click
 from loaders import settings
 from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
+from loaders.commands.running import stop_on_signals
 from loaders.dbt import build
 from loaders.export.publish import publish
 from loaders.printing import say
@@ -29,7 +30,7 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     """
     set_up_logging(False, quiet, "text")
     warehouse = settings.warehouse_path()
-    built = build(warehouse, *arguments)
+    built = build(warehouse, stop_on_signals(), *arguments)
     if built.code or not quiet:
         say(built.text)
     if built.code:

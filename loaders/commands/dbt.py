@@ -6,6 +6,7 @@ import click
 
 from loaders import settings
 from loaders.commands.console import set_up_logging
+from loaders.commands.running import stop_on_signals
 from loaders.dbt import dbt
 
 
@@ -24,4 +25,4 @@ def command(arguments: tuple[str, ...]) -> None:
       python -m loaders dbt source freshness
     """
     set_up_logging(False, False, "text")
-    sys.exit(dbt(settings.warehouse_path(), "--no-use-colors", *arguments))
+    sys.exit(dbt(settings.warehouse_path(), stop_on_signals(), "--no-use-colors", *arguments))

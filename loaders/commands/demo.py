@@ -11,6 +11,7 @@ import duckdb
 
 from loaders import settings
 from loaders.commands.console import columns
+from loaders.commands.running import stop_on_signals
 from loaders.dbt import build
 from loaders.errors import LoaderError, SettingsError
 from loaders.export.publish import publish
@@ -106,7 +107,7 @@ def command(work_orders: int) -> None:
             raise LoaderError("the extract failed: see what it printed above")
     extracted = time.monotonic()
     say("\npython -m loaders build", bold=True)
-    built = build(warehouse, "--vars", f"as_of: {sandbox.now[:16]}")
+    built = build(warehouse, stop_on_signals(), "--vars", f"as_of: {sandbox.now[:16]}")
     say(built.text)
     if built.code:
         raise LoaderError("dbt build failed: see what it printed above")

@@ -19,6 +19,7 @@ COMMANDS = {
     "reconcile": "Compare the warehouse with the live API.",
     "trust": "Print a one-page data quality summary.",
     "sync": "Extract, build and publish at an interval.",
+    "retire": "Stop expecting what the key no longer sees.",
     "export": "Write marts to files or load them into BigQuery.",
     "publish": "Copy the marts to marts.duckdb for analysts.",
     "dbt": "Run any dbt command on the warehouse.",

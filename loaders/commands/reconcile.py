@@ -13,7 +13,6 @@ from loaders.commands.running import (
     stop_on_signals,
     summary_table,
 )
-from loaders.errors import StoppedError
 from loaders.extract.options import Options
 from loaders.extract.reconcile import Finding, compare, mend, read_source
 from loaders.maintainx.catalogue import named
@@ -47,13 +46,11 @@ def command(lists: tuple[str, ...], repair: bool, reading: Reading) -> None:
     stop = stop_on_signals()
     with opened_run(configured, options, reading, stop) as run:
         read_source(run)
-        if stop.is_set():
-            raise StoppedError("stopped before the comparison; run the command again")
-        findings = compare(configured.warehouse)
+        findings = compare(configured.warehouse, stop)
         say(_table(findings))
         if repair and any(finding.differs for finding in findings):
             say(summary_table(mend(run)))
-            findings = compare(configured.warehouse)
+            findings = compare(configured.warehouse, stop)
             say(_table(findings))
     sys.exit(int(any(finding.differs for finding in findings)))
 

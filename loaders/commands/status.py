@@ -11,10 +11,13 @@ from loaders import settings
 from loaders.commands.console import columns
 from loaders.printing import say
 from loaders.warehouse import status
-from loaders.warehouse.status import ListStatus
+from loaders.warehouse.status import ListStatus, Run
 
 # The error threshold of the sources' freshness.
 STALE_HOURS = 72
+OTHER = {"forbidden": "not on your plan", "unseen": "no longer seen", "retired": "retired"}
+KINDS = ("fresh", "stale", "failed", "partial", "never read", *OTHER.values())
+WELL = ("fresh", "not on your plan", "retired")
 
 
 @click.command("status")
@@ -22,20 +25,30 @@ STALE_HOURS = 72
 def command(as_json: bool) -> None:
     """Show how fresh each list is, what is due, and what was deleted or rejected.
 
-    Exit code 1 if the last read of a list failed or left records out, or if its deletions were
-    refused.
+    Exit code 1 if the last run failed or died, or if the records of a list are not all there: its
+    last read failed or left records out, its deletions were refused, it was not read for three
+    days, or the key no longer sees its organization.
 
     \b
     Examples:
       python -m loaders status
       python -m loaders status --json
     """
-    lists = status.read(settings.warehouse_path())
+    run, lists = status.read(settings.warehouse_path())
     if as_json:
         say(json.dumps([asdict(one) for one in lists], default=str, indent=2))
     else:
-        say(f"{_summary(lists)}\n\n{_table(lists)}")
-    sys.exit(int(any(one.last_state in ("failed", "refused", "partial") for one in lists)))
+        say(f"{_last_run(run)}{_summary(lists)}\n\n{_table(lists)}")
+    died = run is not None and run.state in ("failed", "killed")
+    sys.exit(int(died or any(_kind(one) not in WELL for one in lists)))
+
+
+def _last_run(run: Run | None) -> str:
+    if run is None:
+        return ""
+    said = f": {run.error}" if run.error and run.state in ("failed", "killed") else ""
+    moment = run.ended_at or run.started_at
+    return f"last run `{run.command}`: {run.state} {moment:%Y-%m-%d %H:%M} UTC{said}\n"
 
 
 def _kind(one: ListStatus) -> str:
@@ -43,8 +56,8 @@ def _kind(one: ListStatus) -> str:
         return "failed"
     if one.last_state == "partial":
         return "partial"
-    if one.last_state == "forbidden":
-        return "not on your plan"
+    if one.last_state in OTHER:
+        return OTHER[one.last_state]
     if one.lag_hours is None:
         return "never read"
     return "stale" if one.lag_hours > STALE_HOURS else "fresh"
@@ -54,8 +67,7 @@ def _summary(lists: list[ListStatus]) -> str:
     """Number of lists by state, and their newest and oldest success."""
     kinds = Counter(_kind(one) for one in lists)
     counts = ", ".join(
-        f"{kinds[kind]} {kind}"
-        for kind in ("fresh", "stale", "failed", "partial", "never read", "not on your plan")
+        f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind] or kind in KINDS[:6]
     )
     lines = [f"{len(lists)} lists of all organizations: {counts}"]
     successes = [one.last_success for one in lists if one.last_success]

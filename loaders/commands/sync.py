@@ -1,5 +1,6 @@
 """`python -m loaders sync`."""
 
+import sys
 from datetime import timedelta
 
 import click
@@ -18,7 +19,7 @@ from loaders.commands.running import (
 from loaders.export.publish import publish
 from loaders.extract.refresh import refresh
 from loaders.extract.run import Summary
-from loaders.extract.sync import cycles
+from loaders.extract.sync import Sync
 from loaders.maintainx.catalogue import CATALOGUE
 
 
@@ -30,17 +31,21 @@ from loaders.maintainx.catalogue import CATALOGUE
     show_default=True,
     help="Time from the start of one cycle to the start of the next.",
 )
+@click.option("--once", is_flag=True, help="Run one cycle and end, for cron, Airflow and others.")
 @incremental_options
 @reading_options
-def command(every: timedelta, incremental: Incremental, reading: Reading) -> None:
+def command(every: timedelta, once: bool, incremental: Incremental, reading: Reading) -> None:
     """Extract what is due, build and publish all models, wait and repeat until SIGTERM or Ctrl-C.
 
-    If a cycle fails, its error is logged and the next cycle starts on time.
+    If a list fails, the others are loaded, built and published. If a cycle fails, its error is
+    logged and the next cycle starts on time. With --once the exit code is that of the cycle: 1 if a
+    list, the build or the publishing failed.
 
     \b
     Examples:
       python -m loaders sync --every 30m
       python -m loaders sync --every 1h --interval users=12h
+      python -m loaders sync --once -q
     """
     reading.set_up_logging()
     configured = settings.from_environment()
@@ -51,4 +56,7 @@ def command(every: timedelta, incremental: Incremental, reading: Reading) -> Non
         with opened_run(configured, options, reading, stop) as run:
             return refresh(run, command_line())
 
-    cycles(extract, publish, configured.warehouse, every, stop)
+    sync = Sync(extract, publish, configured.warehouse, stop)
+    if once:
+        sys.exit(sync.once())
+    sync.repeat(every)

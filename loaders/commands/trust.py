@@ -1,5 +1,6 @@
 """A one-page data quality summary: last extract, reconciliation, tests, trend, active alerts."""
 
+import contextlib
 import json
 import sys
 import textwrap
@@ -14,8 +15,10 @@ import duckdb
 from loaders import settings
 from loaders.commands.console import columns
 from loaders.errors import NoDataError
+from loaders.export.publish import FILE
 from loaders.printing import say
-from loaders.warehouse.file import now, raw_path, reading
+from loaders.warehouse.file import literal, now, one_row, raw_path, reading
+from loaders.warehouse.status import Run, last_run
 
 OFFENDERS = 5
 ALERTS_SHOWN = 10
@@ -23,6 +26,8 @@ WIDTH = 80
 STATUSES = ("pass", "warn", "fail", "error", "skipped")
 # A successful build creates both; before it there is nothing to summarize.
 BUILT = {"quality.health_alerts", "marts.mart_data_quality_daily"}
+KILLED = "the last extract was killed: run `make extract`, which resumes it"
+COPY_OLD = f"{FILE} is older than the last build: run `python -m loaders publish`"
 NEVER_BUILT = "never built: run `make build`"
 
 # One alert of each rule comes first, because the page shows only ten alerts.
@@ -31,12 +36,6 @@ select rule_name, severity, subject, message
 from quality.health_alerts
 where coalesce(fires_at <= $now, true) and coalesce(fires_until > $now, true)
 order by row_number() over (partition by rule_name order by subject), rule_name
-"""
-LAST_RUN = """
-select state, started_at, ended_at, error from raw._runs
-where state != 'running'
-order by started_at desc
-limit 1
 """
 LAST_READING = "select max(ended_at) from raw._runs where state in ('done', 'partial')"
 RECONCILED = """
@@ -89,7 +88,7 @@ order by organization_id
 
 @dataclass(frozen=True)
 class Extract:
-    """The newest finished run of the loaders.
+    """The newest run of the loaders.
 
     last_reading: the end of the newest run that read anything, UTC. failed: lists whose last read
     failed. stale: lists without a complete read for three days. Both are empty before the first
@@ -194,28 +193,51 @@ def read(warehouse: Path) -> Picture:
         }
         if "raw._runs" not in tables:
             raise missing
+        run = last_run(connection, warehouse)
+        killed = [KILLED] if run is not None and run.state == "killed" else []
         if not tables >= BUILT:
-            return Picture(_extract(connection, []), [], None, wrong=[NEVER_BUILT])
+            return Picture(_extract(connection, run, []), [], None, wrong=[*killed, NEVER_BUILT])
         alerts = connection.execute(ALERTS, {"now": now()}).fetchall()
+        build = _build(connection)
+        warnings = [message for _rule, severity, _subject, message in alerts if severity == "warn"]
+        if build is not None and _is_copy_older(connection, warehouse, build):
+            warnings.append(COPY_OLD)
         return Picture(
-            _extract(connection, alerts),
+            _extract(connection, run, alerts),
             [ListFinding(*row) for row in _rows(connection, RECONCILED)],
-            _build(connection),
+            build,
             _trend(connection),
             _coverage(connection),
-            [message for _rule, severity, _subject, message in alerts if severity == "error"],
-            [message for _rule, severity, _subject, message in alerts if severity == "warn"],
+            killed
+            + [message for _rule, severity, _subject, message in alerts if severity == "error"],
+            warnings,
         )
 
 
-def _extract(connection: duckdb.DuckDBPyConnection, alerts: list[tuple[str, ...]]) -> Extract:
-    run = connection.execute(LAST_RUN).fetchone() or ("never ended", None, None, None)
+def _is_copy_older(connection: duckdb.DuckDBPyConnection, warehouse: Path, build: Build) -> bool:
+    """Whether the published copy lacks the newest build, as after plain `dbt build`."""
+    path = warehouse.with_name(FILE)
+    if not path.exists():
+        return False
+    # Who has the copy open for writing, or has put another file there, is not warned.
+    with contextlib.suppress(duckdb.Error):
+        connection.execute(f"attach {literal(str(path))} as copy (read_only)")
+        (published,) = one_row(connection, "select max(published_at) from copy.main._published")
+        return published is not None and bool(published < build.started_at)
+    return False
+
+
+def _extract(
+    connection: duckdb.DuckDBPyConnection, run: Run | None, alerts: list[tuple[str, ...]]
+) -> Extract:
     (last_reading,) = connection.execute(LAST_READING).fetchone() or (None,)
     failed, stale = (
         sorted(subject for rule, _severity, subject, _message in alerts if rule == wanted)
         for wanted in ("list_not_read", "list_stale")
     )
-    return Extract(run[0], run[2], run[3], last_reading, failed, stale)
+    if run is None:
+        return Extract("never ended", None, None, last_reading, failed, stale)
+    return Extract(run.state, run.ended_at, run.error, last_reading, failed, stale)
 
 
 def _build(connection: duckdb.DuckDBPyConnection) -> Build | None:

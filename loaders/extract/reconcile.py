@@ -5,13 +5,14 @@ schema compare it with the warehouse, and `mend` reads again what differs.
 """
 
 import logging
+import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from loaders.dbt import dbt
-from loaders.errors import LoaderError
+from loaders.errors import LoaderError, StoppedError
 from loaders.extract.list_walk import ListWalk
 from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.account import Source
@@ -99,12 +100,14 @@ def read_source(run: Extraction) -> list[Outcome]:
     return run.each_list(read)
 
 
-def compare(warehouse: Path) -> list[Finding]:
+def compare(warehouse: Path, stop: threading.Event) -> list[Finding]:
     """Build the models that compare, and return their findings.
 
-    Raises LoaderError if they cannot be built.
+    Raises LoaderError if they cannot be built, StoppedError if `stop` is set.
     """
-    if dbt(warehouse, "run", "--quiet", "--select", "+rec_summary"):
+    if stop.is_set():
+        raise StoppedError("stopped before the comparison; run the command again")
+    if dbt(warehouse, stop, "run", "--quiet", "--select", "+rec_summary"):
         raise LoaderError("the comparison could not be built: see what dbt printed above")
     with reading(warehouse, "warehouse") as connection:
         return [Finding(*row) for row in connection.execute(FINDINGS).fetchall()]

@@ -13,7 +13,7 @@ import duckdb
 from loaders.errors import ForbiddenError, LoaderError, StoppedError, explained
 from loaders.extract.options import Options, Progress
 from loaders.maintainx.account import Source
-from loaders.maintainx.catalogue import Resource
+from loaders.maintainx.catalogue import CATALOGUE, Resource
 from loaders.maintainx.client import Client
 from loaders.settings import Settings
 from loaders.warehouse import run_log, upgrade
@@ -23,6 +23,13 @@ from loaders.warehouse.run_log import Known, Outcome
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+NOT_READ = ("failed", "refused", "unseen")
+
+
+def new_run_id() -> str:
+    """The id of a run that starts now."""
+    return f"{now():%Y%m%dT%H%M%S}-{uuid.uuid4()}"
 
 
 @dataclass
@@ -52,8 +59,9 @@ class Extraction:
     raw: RawFile
     options: Options
     progress: Progress = field(default_factory=Progress)
-    run_id: str = field(default_factory=lambda: f"{now():%Y%m%dT%H%M%S}-{uuid.uuid4()}")
+    run_id: str = field(default_factory=new_run_id)
     _read_before: frozenset[tuple[str, int]] = frozenset()
+    _unseen: frozenset[int] = frozenset()
 
     def logged(self, command: str, read: Callable[[], list[Outcome]]) -> Summary:
         """Call `read` and write its run to the run log. Raises what `read` raises."""
@@ -64,6 +72,7 @@ class Extraction:
         error: str | None = "unexpected error in the loaders; see their log"
         try:
             outcomes = read()
+            outcomes += [self._log_unseen(organization) for organization in sorted(self._unseen)]
             state, error = _state(outcomes), _errors(outcomes)
         except LoaderError as failure:
             state = "stopped" if isinstance(failure, StoppedError) else "failed"
@@ -83,6 +92,8 @@ class Extraction:
             ThreadPoolExecutor(self.options.workers) as lists,
         ):
             organizations = source.open(self.settings.organization_ids)
+            if self.settings.organization_ids is None:
+                self._unseen = frozenset(number for _, number in known).difference(organizations)
             tasks = [
                 (organization, resource, known.get((resource.name, organization), Known()))
                 for resource in self.options.resources
@@ -90,6 +101,19 @@ class Extraction:
             ]
             self.progress.begin(len(tasks))
             return list(lists.map(lambda task: do(source, *task), tasks))
+
+    def _log_unseen(self, organization: int) -> Outcome:
+        """Log and say that the key no longer sees an organization that it once saw."""
+        outcome = self.outcome(organization, CATALOGUE["organizations"], "whole", None)
+        outcome.state = "unseen"
+        outcome.error = (
+            f"the key no longer sees organization {organization}, whose records stay as they were"
+            f" last read: check the user of the key, or run `python -m loaders retire"
+            f" {organization}` to leave them so (with --delete: to mark them as deleted)"
+        )
+        log.error("%s", outcome.error)
+        run_log.log_failure(self.raw, outcome)
+        return outcome
 
     def outcome(
         self, organization: int, resource: Resource, walk: str, watermark: datetime | None
@@ -141,7 +165,10 @@ class Extraction:
                 outcome.state = "failed"
         outcome.error = str(error)
         if isinstance(error, ForbiddenError) and outcome.state == "failed":
-            outcome.error = f"could be read before: {error}"
+            outcome.error = (
+                f"could be read before: {error}; if that is right, run `python -m loaders retire"
+                f" {outcome.organization_id} {outcome.resource}`"
+            )
         level = logging.ERROR if outcome.state == "failed" else logging.INFO
         log.log(level, "%s: %s", outcome.resource, outcome.error)
         try:
@@ -160,5 +187,5 @@ def _state(outcomes: list[Outcome]) -> str:
 
 
 def _errors(outcomes: list[Outcome]) -> str | None:
-    failed = [one for one in outcomes if one.is_partial or one.state in ("failed", "refused")]
+    failed = [one for one in outcomes if one.is_partial or one.state in NOT_READ]
     return "; ".join(f"{one.resource}: {one.error}" for one in failed) or None

@@ -43,6 +43,8 @@ DEFAULT_WAIT = 10.0
 # take this many times the timeout, or these seconds after a stop.
 LONGEST_REQUEST = 4
 SECONDS_AFTER_STOP = 5.0
+# Bytes of a body, unpacked: 200 records of 1 MB, where the largest seen have some 10 kB.
+LARGEST_ANSWER = 200_000_000
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 # Seconds, ten years: a Date header that differs by more from this machine's clock is ignored.
 WRONG_CLOCK = 10 * 366 * 86400
@@ -185,17 +187,17 @@ class Client:
 
         def ask() -> None:
             try:
-                given.put(
-                    self._http.get(
-                        self.settings.base_url + path,
-                        params=[
-                            (key, value)
-                            for key, values in query.items()
-                            for value in ((values,) if isinstance(values, str) else values)
-                        ],
-                        headers=headers,
-                    )
-                )
+                with self._http.stream(
+                    "GET",
+                    self.settings.base_url + path,
+                    params=[
+                        (key, value)
+                        for key, values in query.items()
+                        for value in ((values,) if isinstance(values, str) else values)
+                    ],
+                    headers=headers,
+                ) as answer:
+                    given.put(_whole(path, answer))
             except Exception as error:
                 given.put(error)
 
@@ -206,6 +208,8 @@ class Client:
         while time.monotonic() < ends:
             with contextlib.suppress(queue.Empty):
                 answer = given.get(timeout=min(0.5, self.timeout))
+                if isinstance(answer, ApiError):
+                    raise answer
                 if isinstance(answer, Exception):
                     raise self._unreachable(path, answer) from None
                 return answer
@@ -277,6 +281,22 @@ class Client:
                     f"{path} returned HTTP {status}: {said}; run the command again to resume",
                     status,
                 )
+
+
+def _whole(path: str, answer: httpx.Response) -> httpx.Response:
+    """An answer with its body, unpacked. Raises ApiError where that is too large to hold."""
+    parts, size = [], 0
+    for part in answer.iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            raise ApiError(
+                f"{path}: the answer is larger than {LARGEST_ANSWER // 1_000_000} MB; run the"
+                " command again, and ask MaintainX if it stays",
+                answer.status_code,
+            )
+    headers = [pair for pair in answer.headers.multi_items() if pair[0] != "content-encoding"]
+    return httpx.Response(answer.status_code, headers=headers, content=b"".join(parts))
 
 
 def _may_pass(status: int | None) -> bool:

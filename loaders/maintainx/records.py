@@ -14,6 +14,9 @@ from loaders.errors import BadAnswerError
 SHIFTING_LISTS = ("times", "timeItems", "expenditures")
 LARGEST_ID = 2**63 - 1
 REPLACEMENT = "\ufffd"
+# Levels of arrays and objects in a record. Those of MaintainX have about ten; Python and DuckDB
+# cannot read thousands.
+DEEPEST = 500
 # Before and after these, a time is a typing error: nobody asks from it.
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -23,6 +26,8 @@ _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
 _TEXT_OR_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)', re.DOTALL)
+
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,10 @@ def _content(pairs: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
+class _TooDeepError(BadAnswerError):
+    """Python cannot decode it."""
+
+
 _DECODER = json.JSONDecoder(object_hook=_content)
 _SPACE = " \t\n\r"
 
@@ -126,9 +135,29 @@ def _skip(text: str, at: int) -> int:
 def _decode(text: str, at: int) -> tuple[Any, int]:
     try:
         value, end = _DECODER.raw_decode(text, _skip(text, at))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadAnswerError(f"the answer is not complete JSON: {error}") from None
+    except RecursionError:
+        raise _TooDeepError(f"the answer is nested more than {DEEPEST} levels deep") from None
     return value, _skip(text, end)
+
+
+def _span(text: str, at: int) -> tuple[int, int]:
+    """How many levels deep the array or object at `at` is, and where it ends."""
+    level = deepest = 0
+    for found in _TEXT_OR_BRACKET.finditer(text, at):
+        if found[0] in "[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif found[0] in "]}":
+            level -= 1
+            if level == 0:
+                return deepest, _skip(text, found.end())
+    raise BadAnswerError("the answer is not complete JSON: it ends within a record")
+
+
+def _is_too_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > DEEPEST and _span(text, 0)[0] > DEEPEST
 
 
 def _expect(text: str, at: int, symbol: str) -> int:
@@ -165,7 +194,10 @@ def read_page(text: str, collection: str | None) -> Page:
     other: dict[str, Any] = {}
 
     def record(text: str, at: int) -> int:
-        value, end = _decode(text, at)
+        try:
+            value, end = _decode(text, at)
+        except _TooDeepError:
+            value, end = None, _span(text, at)[1]
         found = _record(value, _verbatim(text[at:end].rstrip(_SPACE)))
         (page.records if isinstance(found, Record) else page.rejects).append(found)  # type: ignore[arg-type]
         return end
@@ -213,6 +245,8 @@ def read_record(text: str, key: str) -> Record:
 
 
 def _record(value: object, text: str) -> Record | Reject:
+    if _is_too_deep(text):
+        return Reject(f"the record is nested more than {DEEPEST} levels deep", text)
     if not isinstance(value, dict):
         return Reject("the record is not an object", text)
     number = value.get("id")

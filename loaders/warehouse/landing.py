@@ -152,6 +152,21 @@ def land(
     return True
 
 
+def delete_all(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
+    """Mark every record of a list of one organization as deleted; fills in `outcome`."""
+    floor = _floor(connection, outcome.resource)
+    connection.execute(
+        f"create or replace temp table known as {_newest(outcome.resource)}",
+        {"organization": outcome.organization_id},
+    )
+    (outcome.deleted,) = one_row(
+        connection,
+        f"insert into raw.{outcome.resource}"
+        f" select ?, id, null, null, 'delete', null, ?, ? from known where {LIVE}",
+        [outcome.organization_id, max(now(), floor or now()), outcome.run_id],
+    )
+
+
 def put_manifest(raw: RawFile, outcome: Outcome, listing: Spool) -> None:
     """Replace the manifest of a list, the records that MaintainX last listed, by `listing`."""
     place = [outcome.organization_id, outcome.resource]
@@ -226,7 +241,11 @@ def _land_rejects(
     moment: datetime,
     invalid: int,
 ) -> None:
-    """Insert each invalid record, and each that DuckDB cannot read, into `raw._rejects` once."""
+    """Insert each invalid record, and each that DuckDB cannot read, into `raw._rejects` once.
+
+    Only what is new there is an error of the run: a scheduler hears of a bad record of MaintainX
+    once, and status and trust tell it until a full refresh no longer meets it.
+    """
     if not invalid and not spool.rejects.stat().st_size:
         return
     connection.execute(
@@ -243,10 +262,8 @@ def _land_rejects(
     outcome.rejected, reason = one_row(
         connection, "select count(distinct content_hash), any_value(reason) from rejected"
     )
-    outcome.note(
-        f"{outcome.rejected} record(s) were rejected and stand in raw._rejects, such as: {reason}"
-    )
-    connection.execute(
+    (new,) = one_row(
+        connection,
         "insert into raw._rejects"
         " select ?, ?, any_value(reason), any_value(record), content_hash, ?, ? from rejected"
         " where content_hash not in (select _content_hash from raw._rejects"
@@ -260,3 +277,5 @@ def _land_rejects(
             outcome.resource,
         ],
     )
+    if new:
+        outcome.note(f"{new} record(s) were rejected and stand in raw._rejects, such as: {reason}")

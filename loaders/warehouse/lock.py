@@ -50,6 +50,18 @@ def held(
             file.truncate(0)
 
 
+def is_held(warehouse: Path) -> bool:
+    """Whether a run holds the warehouse; writes nothing."""
+    try:
+        with warehouse.with_name(warehouse.name + ".lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
 def _holder(path: Path) -> str:
     try:
         holder = json.loads(path.read_text())

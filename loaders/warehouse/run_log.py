@@ -13,7 +13,8 @@ class Outcome:
     """A row of `raw._run_resources`: the result of one read of one list of one organization.
 
     state: done; failed; forbidden (403, not on this plan); refused (more deletions than allowed);
-    stopped. Watermarks are UTC, `seconds` is wall time, counts are records.
+    stopped; unseen (of `organizations`: the key no longer sees this one); retired. Watermarks are
+    UTC, `seconds` is wall time, counts are records.
     """
 
     run_id: str
@@ -76,7 +77,7 @@ def end_run(raw: RawFile, run_id: str, state: str, requests: int, error: str | N
 
 
 def known(raw: RawFile) -> dict[tuple[str, int], Known]:
-    """What earlier runs learnt, by list and organization; nothing of a list never read.
+    """What earlier runs learnt, by list and organization; nothing of a list never read or retired.
 
     Ends in the future (a clock was ahead) and watermarks of implausible years are ignored.
     """
@@ -86,7 +87,11 @@ def known(raw: RawFile) -> dict[tuple[str, int], Known]:
             " (watermark_to between '1970-01-01' and '2199-12-31')) over"
             " (partition by resource, organization_id), walk,"
             " max(ended_at) filter (ended_at <= ?)"
-            " from raw._run_resources where state in ('done', 'refused')"
+            " from raw._run_resources as reads where state in ('done', 'refused')"
+            " and not exists (select 1 from raw._run_resources as later"
+            " where later.state = 'retired' and later.resource = reads.resource"
+            " and later.organization_id = reads.organization_id"
+            " and later.ended_at >= reads.ended_at)"
             " group by resource, organization_id, walk",
             [now()],
         ).fetchall()

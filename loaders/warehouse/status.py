@@ -1,6 +1,6 @@
-"""The status of each list from the run log: freshness, next due read, deletions, rejects."""
+"""The status of the last run and of each list, from the run log."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,17 @@ import duckdb
 
 from loaders.errors import LoaderError
 from loaders.maintainx.catalogue import CATALOGUE, Strategy
+from loaders.warehouse import lock
 from loaders.warehouse.file import now, raw_path, reading
 
+# `retire` reads nothing.
+LAST_RUN = """
+select command, state, started_at, ended_at, error
+from raw._runs
+where state != 'retired'
+order by started_at desc
+limit 1
+"""
 # A list is partial if the newest run could not read all of its records, or if records were rejected
 # since the newest full refresh.
 NEWEST_WALKS = """
@@ -21,6 +30,7 @@ walks as (
     select
         *,
         arg_max(run_id, ended_at) over list as newest_run_id,
+        arg_max(state, ended_at) over (partition by organization_id) = 'unseen' as is_unseen,
         max(ended_at) filter (state in ('done', 'refused') and walk = 'whole') over list
             as last_whole
     from raw._run_resources
@@ -36,7 +46,7 @@ lists as (
         max(ended_at) filter (state = 'done') as last_success,
         max(last_whole) as last_whole,
         max(watermark_to) as watermark,
-        arg_max(state, ended_at) as last_state,
+        if(any_value(is_unseen), 'unseen', arg_max(state, ended_at)) as last_state,
         arg_max(error, ended_at) filter (run_id = newest_run_id) as last_error,
         sum(deleted) as deletions,
         max(rejected) filter (ended_at >= coalesce(last_whole, ended_at)) as rejected
@@ -64,7 +74,8 @@ from lists
 class ListStatus:
     """One list of one organization. Times are UTC.
 
-    last_state: of the newest read, or partial if it loaded but records are missing or rejected.
+    last_state: of the newest read; partial if it loaded but records are missing or rejected; unseen
+    if the key no longer sees the organization.
 
     rows: records in raw that are not deleted. lag_hours: how long ago the last success was.
     next_due: when `--due` reads it again; None where every run asks it for changes. deletions,
@@ -84,13 +95,34 @@ class ListStatus:
     last_error: str | None
 
 
-def read(warehouse: Path) -> list[ListStatus]:
-    """The status of every list that was ever read, in catalogue order.
+@dataclass(frozen=True)
+class Run:
+    """The newest run. state: as in `raw._runs`, or killed. Times are UTC."""
+
+    command: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    error: str | None
+
+
+def last_run(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> Run | None:
+    """The newest run of the raw file; None before the first."""
+    row = connection.execute(LAST_RUN).fetchone()
+    run = Run(*row) if row else None
+    if run and run.state == "running" and not lock.is_held(warehouse):
+        return replace(run, state="killed", error="the process died before its end")
+    return run
+
+
+def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
+    """The newest run, and the status of every list that was ever read, in catalogue order.
 
     Raises LoaderError when there is no raw file.
     """
     with reading(warehouse, "raw") as connection:
         try:
+            run = last_run(connection, warehouse)
             walks = connection.execute(NEWEST_WALKS).fetchall()
         except duckdb.CatalogException:
             raise LoaderError(
@@ -110,7 +142,7 @@ def read(warehouse: Path) -> list[ListStatus]:
         }
     places = list(CATALOGUE)
     found = [_status(walk, rows, rejects) for walk in walks if walk[0] in CATALOGUE]
-    return sorted(found, key=lambda one: (places.index(one.resource), one.organization_id))
+    return run, sorted(found, key=lambda one: (places.index(one.resource), one.organization_id))
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[str, int], int]:

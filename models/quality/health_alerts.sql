@@ -6,7 +6,10 @@ with
 runs as (
 
     select * from {{ without_database(source('maintainx', '_runs')) }}
-    where ended_at is not null
+    where
+        ended_at is not null
+        -- A retirement reads nothing.
+        and state != 'retired'
 
 ),
 
@@ -102,8 +105,39 @@ ranked_walks as (
         ) as last_run_id,
         max(case when state in ('done', 'refused') and walk = 'whole' then ended_at end) over (
             partition by organization_id, resource
-        ) as last_whole_at
+        ) as last_whole_at,
+        first_value(state) over (
+            partition by organization_id, resource
+            order by ended_at desc, started_at desc
+        ) as last_state,
+        -- The newest row of an organization that the key no longer sees says so.
+        first_value(state) over (
+            partition by organization_id
+            order by ended_at desc, started_at desc
+        ) = 'unseen' as is_unseen
     from walks
+
+),
+
+unseen_organizations as (
+
+    select
+        organization_id,
+        error
+    from ranked_walks
+    where
+        recency = 1
+        and is_unseen
+        and state = 'unseen'
+
+),
+
+expected_walks as (
+
+    select * from ranked_walks
+    where
+        last_state != 'retired'
+        and not is_unseen
 
 ),
 
@@ -121,7 +155,7 @@ lists as (
                     then last_success_at
             end
         ) as last_success_at
-    from ranked_walks
+    from expected_walks
     where recency = 1
     group by resource
 
@@ -133,7 +167,7 @@ partial_lists as (
     select
         resource,
         max(coalesce(error, cast(rejected as string) || ' records were rejected')) as error
-    from ranked_walks
+    from expected_walks
     where
         state = 'done'
         and (
@@ -170,6 +204,31 @@ alerts as (
     where
         recency = 1
         and state = 'failed'
+
+    union all
+
+    select
+        'extract_stopped' as rule_name,
+        'warn' as severity,
+        run_id as subject,
+        'the last extract was stopped: `make extract` resumes it' as message,
+        cast(null as timestamp) as fires_at,
+        cast(null as timestamp) as fires_until
+    from ranked_runs
+    where
+        recency = 1
+        and state = 'stopped'
+
+    union all
+
+    select
+        'organization_unseen' as rule_name,
+        'error' as severity,
+        cast(organization_id as string) as subject,
+        error as message,
+        cast(null as timestamp) as fires_at,
+        cast(null as timestamp) as fires_until
+    from unseen_organizations
 
     union all
 
@@ -213,7 +272,8 @@ alerts as (
         'list_stale' as rule_name,
         'error' as severity,
         lists.resource as subject,
-        lists.resource || ': not read to its end for three days; run `make extract`' as message,
+        lists.resource || ': not read to its end for three days: run `make extract`,'
+        || ' or `python -m loaders retire` if MaintainX no longer shows it to the key' as message,
         {{ add_time('day', 3, 'lists.last_success_at') }} as fires_at,
         {{ add_time('day', 3, 'last_extract.ended_at') }} as fires_until
     from lists

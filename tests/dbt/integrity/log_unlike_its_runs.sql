@@ -27,7 +27,7 @@ told as (
         sum(inserted + updated) as written,
         sum(deleted) as deleted
     from {{ ref('stg_maintainx__run_resources') }}
-    where state in ('done', 'refused')
+    where state in ('done', 'refused', 'retired')
     group by resource, organization_id, run_id
 
 ),

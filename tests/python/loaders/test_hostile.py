@@ -3,6 +3,7 @@
 no run ends with a traceback, and what could not be read is said.
 """
 
+import gzip
 import json
 import logging
 import signal
@@ -39,7 +40,9 @@ class Plant:
 
     def extract(self, *arguments: str, expect: int | None = 0) -> Result:
         """`extract`, which never ends with a traceback."""
-        return self.run("extract", *arguments, *QUICK, expect=expect)
+        return self.run(
+            "extract", *arguments, *(() if "--timeout" in arguments else QUICK), expect=expect
+        )
 
     def run(self, *arguments: str, expect: int | None = 0) -> Result:
         """A command in this process: to start one takes longer than most of these tests."""
@@ -148,6 +151,39 @@ def test_what_is_rejected_is_said_by_exit_code_and_status(plant: Plant) -> None:
     plant.hostile.records["/teams"] = named(1, 2)
     plant.extract("teams")
     plant.run("status")
+
+
+@pytest.mark.parametrize("depth", [400, 700, 100_000])
+def test_a_record_that_is_nested_too_deep_leaves_the_others(plant: Plant, depth: int) -> None:
+    deep = f'{{"id": 2, "name": "] \\" [", "deep": {"[" * depth}{"]" * depth}}}'
+    plant.hostile.rules["/teams"] = Answer(page(CATALOGUE["teams"], [*named(1), deep, *named(3)]))
+    is_read = depth == 400
+    plant.extract("teams", expect=int(not is_read))
+    assert plant.ids("teams") == ([1, 2, 3] if is_read else [1, 3])
+    rejects = plant.loaders.query("select reason, record from raw._rejects")
+    told = [("the record is nested more than 500 levels deep", deep)]
+    assert rejects == ([] if is_read else told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_that_no_memory_holds_fails_its_list(plant: Plant, packed: bool) -> None:
+    content = b" " * 201_000_000
+    answer = Answer(content, status=404)
+    if packed:
+        answer = Answer(gzip.compress(content), status=404, headers={"Content-Encoding": "gzip"})
+    plant.hostile.rules["/teams"] = answer
+    plant.hostile.records["/users"] = named(1)
+    plant.extract("teams", "users", "--timeout", "20s", expect=1)
+    assert plant.ids("users") == [1]
+    assert "the answer is larger than 200 MB" in plant.last("teams")[-1]
+
+
+def test_an_answer_may_be_packed(plant: Plant) -> None:
+    content = gzip.compress(page(CATALOGUE["teams"], named(1, 2)).encode())
+    plant.hostile.rules["/teams"] = Answer(content, headers={"Content-Encoding": "gzip"})
+    plant.extract("teams")
+    assert plant.ids("teams") == [1, 2]
 
 
 # Listings that never end

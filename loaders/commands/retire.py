@@ -1,0 +1,45 @@
+"""`python -m loaders retire`."""
+
+import click
+
+from loaders import settings
+from loaders.commands.console import set_up_logging
+from loaders.commands.parameters import quiet_option
+from loaders.commands.running import command_line
+from loaders.errors import NoDataError
+from loaders.extract.run import new_run_id
+from loaders.maintainx.catalogue import named
+from loaders.printing import say
+from loaders.warehouse import lock, upgrade
+from loaders.warehouse.file import RawFile
+from loaders.warehouse.retire import retire
+
+
+@click.command("retire")
+@click.argument("organization", type=int)
+@click.argument("lists", nargs=-1, metavar="[LIST ...]")
+@click.option("--delete", is_flag=True, help="Also mark their records as deleted.")
+@quiet_option
+def command(organization: int, lists: tuple[str, ...], delete: bool, quiet: bool) -> None:
+    """Stop expecting an organization, or some of its lists, that the key no longer sees.
+
+    Their records stay as they were last read, and no run, status or alert reports them any more.
+    History is kept, also with --delete. A later extract that can read them again reads all of it.
+
+    \b
+    Examples:
+      python -m loaders retire 4021                    an organization; its records stay
+      python -m loaders retire 4021 --delete           its records count as deleted
+      python -m loaders retire 4021 purchase_orders    a list that is no longer on the plan
+    """
+    set_up_logging(False, quiet, "text")
+    raw = RawFile(settings.warehouse_path())
+    if not raw.path.exists():
+        raise NoDataError(f"there is no {raw.path} yet: run `make extract` first")
+    with lock.held(raw.warehouse, command_line()):
+        upgrade.prepare(raw)
+        names = [resource.name for resource in named(lists)]
+        outcomes = retire(raw, new_run_id(), organization, names, delete=delete)
+    if not quiet:
+        deleted = sum(outcome.deleted for outcome in outcomes)
+        say(f"{len(outcomes)} lists retired, {deleted:,} records marked as deleted")

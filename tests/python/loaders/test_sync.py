@@ -1,0 +1,89 @@
+"""`python -m loaders sync`: signals at any moment, and one cycle for schedulers."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from loaders.warehouse.file import paths_of, reading
+from sandbox import Dataset, Sandbox, serve
+from tests.python.conftest import Plant
+from tests.python.loaders.conftest import RUNS_DBT, Loaders, differences, doubled_rows
+
+# A release is checked with 50, as docs/decisions.md says.
+SIGNALS = int(os.environ.get("SYNC_SIGNALS", "5"))
+ENDED_WITHIN = 15
+
+pytestmark = RUNS_DBT
+
+
+@pytest.fixture
+def loaders(small_plant: Plant, tmp_path: Path, dataset: Dataset) -> Iterator[Loaders]:
+    """A copy of the small plant."""
+    sandbox = Sandbox(dataset)
+    with serve(sandbox) as url:
+        yield Loaders(sandbox, url, small_plant.loaders.copied(tmp_path))
+
+
+@pytest.mark.slow
+def test_a_signal_at_any_moment_of_sync_ends_it_soon_and_loses_nothing(
+    loaders: Loaders, tmp_path: Path
+) -> None:
+    sandbox = loaders.sandbox
+    numbers = [order["id"] for order in sandbox.listed("work_orders", sandbox.organization_ids[0])]
+    started = time.monotonic()
+    loaders.run("sync", "--once", "-q")
+    seconds = time.monotonic() - started
+    draw = random.Random(13)
+    log = tmp_path / "sync.log"
+    longest, rows, states = 0.0, loaders.rows("work_orders"), set()
+    for turn in range(SIGNALS):
+        sandbox.update("work_orders", draw.choice(numbers), title=f"Title {turn}")
+        with log.open("w") as out:
+            process = loaders.start("sync", "--every", "1s", out=out)
+            # More of them early: the extract takes a second, the build a minute.
+            time.sleep(seconds * draw.random() ** 2)
+            process.send_signal(signal.SIGTERM)
+            sent = time.monotonic()
+            code = process.wait(timeout=ENDED_WITHIN)
+        took = time.monotonic() - sent
+        longest = max(longest, took)
+        text = log.read_text()
+        # Before the command can catch a signal, it ends by it.
+        assert code in (0, -signal.SIGTERM), text
+        assert "Traceback" not in text
+        for name, path in paths_of(loaders.warehouse).items():
+            if path.exists():
+                with reading(loaders.warehouse, name, patience=1):
+                    pass
+        rows, former = loaders.rows("work_orders"), rows
+        assert rows >= former
+        states |= set(loaders.query("select distinct state from raw._runs"))
+        print(f"{turn}: ended {took:.1f} s after the signal with {code}", flush=True)
+    print(f"{SIGNALS} signals, the longest end took {longest:.1f} s, runs were {states}")
+    loaders.run("sync", "--once", "-q")
+    assert differences(loaders) == {}
+    assert doubled_rows(loaders) == []
+    loaders.run("trust")
+
+
+@pytest.mark.slow
+def test_one_cycle_builds_and_publishes_what_was_loaded_though_a_list_failed(
+    loaders: Loaders,
+) -> None:
+    sandbox = loaders.sandbox
+    sandbox.forbidden = {"parts"}
+    number = sandbox.listed("work_orders", sandbox.organization_ids[0])[0]["id"]
+    sandbox.update("work_orders", number, title="Changed since")
+    process = loaders.run("sync", "--once", "-q", expect=1)
+    assert "parts: could be read before" in process.stderr
+    with duckdb.connect(str(loaders.warehouse.with_name("marts.duckdb"))) as connection:
+        titles = connection.execute(
+            f"select title from fct_work_orders where work_order_id = {number}"
+        ).fetchall()
+    assert titles == [("Changed since",)]
