@@ -32,7 +32,7 @@ from tests.python.loaders.test_wild_records import build
 from tests.python.loaders.wild import DESCRIPTION, wild_records
 
 # `MAINTAINX_FUZZED_ANSWERS=10000 pytest tests/python/loaders/test_fuzz.py` takes minutes.
-ANSWERS = int(os.environ.get("MAINTAINX_FUZZED_ANSWERS", "400"))
+ANSWERS = int(os.environ.get("MAINTAINX_FUZZED_ANSWERS", "300"))
 SEED = int(os.environ.get("MAINTAINX_FUZZ_SEED", "13"))
 DAMAGED = 0.4
 PAGE = 7
@@ -41,6 +41,7 @@ LONGEST_RUN = 300.0
 NO_RECORDS = (
     *("null", "7", "true", '"text"', "[1]", "{}", '{"id": null}', '{"id": "12"}', '{"id": true}'),
     *('{"id": 1e400}', '{"id": 1.5}', '{"id": []}', '{"id": 9223372036854775808}', '{"name": "x"}'),
+    f'{{"id": 99, "deep": {"[" * 600}{"]" * 600}}}',
 )
 ADDRESSED = [name for name, row in CATALOGUE.items() if row.record and name != "parent_work_orders"]
 
@@ -209,6 +210,17 @@ def other_cursor(draw: random.Random, request: Request, true: Answer) -> Answer:
     return Answer({**answer, "nextCursor": cursor})
 
 
+def short_listing(draw: random.Random, request: Request, true: Answer) -> Answer:
+    """A page, or a whole list, that lacks records whose own addresses still give them."""
+    resource = BY_PATH.get(request.path)
+    if true.status != 200 or resource is None or is_short_unnoticed(request):
+        return other_status(draw, request, true)
+    answer = json.loads(true.content)
+    records = answer[resource.collection]
+    kept = [record for record in records if draw.random() < 1 / 2]
+    return Answer({**answer, resource.collection: kept, **draw.choice([{}, {"nextCursor": None}])})
+
+
 def other_records(draw: random.Random, request: Request, true: Answer) -> Answer:
     """Doubles, what is no record, and records that lack their id, among the true ones."""
     resource = BY_PATH.get(request.path)
@@ -274,8 +286,8 @@ def drips(draw: random.Random, _request: Request, true: Answer) -> Answer:
 
 Kind = Callable[[random.Random, Request, Answer], Answer]
 KINDS: list[Kind] = [
-    *[other_status, other_headers, other_body, other_cursor, other_records, broken_wire] * 4,
-    *[same_body_otherwise] * 2,
+    *[other_status, other_headers, other_body, other_cursor, other_records, broken_wire] * 3,
+    *[short_listing, same_body_otherwise] * 2,
     drips,
 ]
 
@@ -368,16 +380,17 @@ def test_fuzzed_answers_lose_nothing_delete_nothing_and_end(plant: Plant, sandbo
                 kept[name] = held & exist[name]
         fuzzing.is_calm = True
         arguments = ("extract", "--sweep", "--labour-interval", "0s", "--max-deletions", "90")
-        said = plant.run(*arguments, expect=1)
+        said = plant.run(*arguments, expect=None)
         for name in lists:
             assert plant.loaders.live(name, 7) == expected(fuzzing, name), (name, said.output)
         rejected = plant.loaders.query("select count(*) from raw._rejects where resource = 'teams'")
         assert rejected[0][0] >= len(NO_RECORDS)
+    plant.run(*arguments)
     states = plant.loaders.query(
-        "select distinct state from raw._run_resources"
-        " where run_id = (select max_by(run_id, started_at) from raw._runs)"
+        "select state, sum(inserted + updated + deleted)::int from raw._run_resources"
+        " where run_id = (select max_by(run_id, started_at) from raw._runs) group by state"
     )
-    assert states == [("done",)]
+    assert states == [("done", 0)]
     assert doubled_rows(plant.loaders) == []
     print(
         f"{fuzzing.damaged} damaged answers in {runs} runs, exit codes {codes},"
