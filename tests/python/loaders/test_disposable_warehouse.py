@@ -20,7 +20,7 @@ from tests.python.loaders.conftest import RUNS_DBT, Loaders
 from tests.support.dbt_in_process import ROOT, as_of
 
 # A release is checked with 200.
-KILLS = int(os.environ.get("DBT_BUILD_KILLS", "10"))
+KILLS = int(os.environ.get("DBT_BUILD_KILLS", "5"))
 HISTORY = ("model_runs", "test_results", "reconciliation_results", "coverage_results")
 # What a build says of itself differs from build to build.
 OF_BUILDS = {f"quality.{table}" for table in HISTORY} | {"marts.mart_data_quality_daily"}
@@ -135,6 +135,7 @@ def start_build(plant: Plant) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("kills")
 def test_killed_builds_lose_no_raw_row_and_the_next_one_is_whole(
     plant: Plant, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ def loaders(small_plant: Plant, tmp_path: Path, dataset: Dataset) -> Iterator[Lo
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("signals")
 def test_a_signal_at_any_moment_of_sync_ends_it_soon_and_loses_nothing(
     loaders: Loaders, tmp_path: Path
 ) -> None:
