@@ -445,6 +445,7 @@ def test_a_terminal_shows_a_progress_bar(loaders: Loaders) -> None:
     assert "written in" not in shown
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_two_exports_are_the_same_bytes(loaders: Loaders, kind: str) -> None:
     first = {path.name: path.read_bytes() for path in export(loaders, kind).glob(f"*.{kind}")}

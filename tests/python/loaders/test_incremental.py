@@ -75,6 +75,7 @@ def test_one_percent_changed_costs_its_pages(loaders: Loaders) -> None:
         ] == (500,)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", [row.name for row in CHANGED_SINCE])
 def test_more_ties_than_a_page_are_survived(loaders: Loaders, name: str) -> None:
     sandbox = loaders.sandbox
