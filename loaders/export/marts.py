@@ -9,12 +9,11 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import duckdb
 
-from loaders.errors import LoaderError, SettingsError
+from loaders.errors import LoaderError, SettingsError, did_you_mean
 from loaders.settings import PROJECT
 
 log = logging.getLogger(__name__)
@@ -144,10 +143,9 @@ def read(
                 " there, with its personal columns"
             )
         if source not in declared:
-            near = get_close_matches(name, declared, 1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            known = ["work_orders", *sorted(declared)]
             raise SettingsError(
-                f"no such mart: {name}{hint}; there are work_orders, {', '.join(sorted(declared))}"
+                f"no such mart: {name}{did_you_mean(name, known)}; there are {', '.join(known)}"
             )
         if source not in tables:
             raise LoaderError(f"{name} is not built yet: run `make build` first")

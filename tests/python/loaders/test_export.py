@@ -469,7 +469,7 @@ def test_rows_by_condition_and_by_change(loaders: Loaders) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told", "code"),
     [
-        (["csv", "work_order"], "did you mean", 2),
+        (["csv", "wrok_orders"], "no such mart: wrok_orders (did you mean work_orders?);", 2),
         (["csv", "nothing"], "there are work_orders, bridge_", 2),
         (["csv", "dim_dates", "--since", "2025-01-01"], "which dim_dates lacks", 2),
         (["csv", "work_orders", "--where", "colour = 'red'"], "does not fit work_orders", 2),
