@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.python.loaders.conftest import ROOT, RUNS_DBT, Loaders
@@ -42,6 +43,25 @@ def test_without_a_warehouse_a_command_says_how_to_use_the_demos(
     assert "first" in process.stderr
     assert ("MAINTAINX_WAREHOUSE=demo/warehouse.duckdb" in process.stderr) is demo
     assert [path.name for path in tmp_path.iterdir()] == (["demo"] if demo else [])
+
+
+@pytest.mark.parametrize("installed", ["", "click"])
+def test_without_the_environment_a_command_names_make_setup(tmp_path: Path, installed: str) -> None:
+    """Python finds no package (-S), or only the first that the loaders import."""
+    if installed:
+        (tmp_path / installed).symlink_to(Path(click.__file__).parent)
+    process = subprocess.run(
+        [sys.executable, "-S", "-m", "loaders", "status"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 2, process.stderr
+    assert process.stderr.count("\n") == 1, process.stderr
+    assert f"the package {'duckdb' if installed else 'click'} is not" in process.stderr
+    assert "make setup" in process.stderr
 
 
 @pytest.mark.slow
