@@ -225,8 +225,6 @@ def attach(  # noqa: PLR0913
     option = " (read_only)" if read_only else ""
     while True:
         try:
-            if not read_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
             if kept is not None and kept.put_back():
                 log.warning(
                     "%s was left in the middle of a checkpoint; its last state is back", path

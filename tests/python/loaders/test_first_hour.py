@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
+from loaders.errors import SettingsError
+from loaders.settings import DEMO_WAREHOUSE, warehouse_path
 from tests.python.loaders.conftest import ROOT, RUNS_DBT, Loaders
 
 WITHOUT_WAREHOUSE = [
@@ -43,6 +45,17 @@ def test_without_a_warehouse_a_command_says_how_to_use_the_demos(
     assert "first" in process.stderr
     assert ("MAINTAINX_WAREHOUSE=demo/warehouse.duckdb" in process.stderr) is demo
     assert [path.name for path in tmp_path.iterdir()] == (["demo"] if demo else [])
+
+
+def test_only_the_demo_creates_the_folder_of_its_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAINTAINX_WAREHOUSE", DEMO_WAREHOUSE)
+    with pytest.raises(SettingsError, match="there is no folder demo"):
+        warehouse_path()
+    assert warehouse_path(DEMO_WAREHOUSE).parent.is_dir()
+    assert warehouse_path() == Path(DEMO_WAREHOUSE)
 
 
 @pytest.mark.parametrize("installed", ["", "click"])
