@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -81,8 +82,15 @@ def test_one_cycle_builds_and_publishes_what_was_loaded_though_a_list_failed(
     sandbox.forbidden = {"parts"}
     number = sandbox.listed("work_orders", sandbox.organization_ids[0])[0]["id"]
     sandbox.update("work_orders", number, title="Changed since")
-    process = loaders.run("sync", "--once", "-q", expect=1)
+    process = loaders.run("sync", "--once", expect=1)
     assert "parts: could be read before" in process.stderr
+    for told in (
+        r"extract partial: \d+ requests in \d+ s",
+        r"build done: \d\d+ models and \d+ seeds built; \d\d+ tests passed, \d+ warned, 0 failed"
+        r" in \d+ s",
+        r"publish done: \d\d+ marts to \S+/marts\.duckdb in \d+ s",
+    ):
+        assert re.search(rf"^\d\d:\d\d:\d\d {told}$", process.stderr, re.MULTILINE), told
     with duckdb.connect(str(loaders.warehouse.with_name("marts.duckdb"))) as connection:
         titles = connection.execute(
             f"select title from fct_work_orders where work_order_id = {number}"
