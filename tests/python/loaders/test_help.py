@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from loaders.commands.main import main
+from tests.python.loaders.conftest import in_process
 from tests.python.test_wording import retired
 
 
@@ -29,9 +29,7 @@ COMMANDS = list(commands(main))
 
 
 def said(*arguments: str, expect: int = 0) -> str:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == expect, result.output
-    return result.output
+    return in_process(*arguments, expect=expect).output
 
 
 def examples(text: str) -> list[list[str]]:
