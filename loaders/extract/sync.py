@@ -62,7 +62,8 @@ class Sync:
             built = build(self.warehouse, self.stop)
             counts, *found = map(str.strip, built.text.splitlines())
             if built.code:
-                log.error("not published: %s", "; ".join([counts, *found]))
+                told = "; ".join([counts, *found])
+                log.error("not published: dbt ended with %d, see above: %s", built.code, told)
                 return 1
             log.info("build done: %s in %.0f s", counts, time.monotonic() - started)
             started = time.monotonic()
