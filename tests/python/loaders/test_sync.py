@@ -4,6 +4,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +73,33 @@ def test_a_signal_at_any_moment_of_sync_ends_it_soon_and_loses_nothing(
     assert differences(loaders) == {}
     assert doubled_rows(loaders) == []
     loaders.run("trust")
+
+
+@pytest.mark.slow
+def test_a_signal_while_reconcile_runs_dbt_ends_both(loaders: Loaders, tmp_path: Path) -> None:
+    log = tmp_path / "reconcile.log"
+    with log.open("w") as out:
+        process = loaders.start("reconcile", out=out)
+        while not (started := children(process.pid)):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=ENDED_WITHIN)
+    text = log.read_text()
+    assert code == 1, text
+    assert "stopped before dbt had ended" in text.splitlines()[-1]
+    assert "Traceback" not in text
+    for number in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(number, 0)
+
+
+def children(number: int) -> list[int]:
+    found = subprocess.run(
+        ["pgrep", "-P", str(number)], capture_output=True, text=True, check=False
+    ).stdout
+    return [int(line) for line in found.splitlines()]
 
 
 @pytest.mark.slow
