@@ -12,11 +12,20 @@ if __name__ == "__main__":
 for name in ("pandas", "rich"):
     sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
-from loaders.commands.main import main  # noqa: E402
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    main(prog_name="python -m loaders")
+    try:
+        from loaders.commands.main import main
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        main(prog_name="python -m loaders")
+    except ModuleNotFoundError as error:
+        if (error.name or "loaders").partition(".")[0] in ("loaders", "sandbox"):
+            raise
+        sys.stderr.write(
+            f"error: the package {error.name} is not installed for {sys.executable}: run"
+            " `make setup`, then `source .venv/bin/activate`\n"
+        )
+        sys.exit(2)

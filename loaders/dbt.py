@@ -83,9 +83,9 @@ def dbt(warehouse: Path, stop: threading.Event, *arguments: str) -> int:
     dbt reads no MaintainX. Raises StoppedError when `stop` is set before dbt has ended, which then
     ends; LoaderError, before dbt makes a file, where one of the files is missing or cannot be read.
     """
-    if upgrade.is_behind(warehouse):
+    if upgrade.is_behind(warehouse, stop):
         with lock.held(warehouse, "dbt"):
-            upgrade.prepare(RawFile(warehouse))
+            upgrade.prepare(RawFile(warehouse, stop=stop))
     environment = {name: text for name, text in os.environ.items() if name != "MAINTAINX_API_KEY"}
     environment["MAINTAINX_WAREHOUSE"] = str(warehouse.absolute())
     place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
@@ -93,9 +93,9 @@ def dbt(warehouse: Path, stop: threading.Event, *arguments: str) -> int:
     for name in ("warehouse", "results"):
         if paths_of(warehouse)[name].exists():
             # Says in a line whether one is damaged or held by another program.
-            with reading(warehouse, name):
+            with reading(warehouse, name, stop=stop):
                 pass
-    with reading(warehouse, "raw"):
+    with reading(warehouse, "raw", stop=stop):
         code = _run(command, environment, stop)
     if stop.is_set():
         raise StoppedError("stopped before dbt had ended; run the command again")

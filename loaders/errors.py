@@ -1,6 +1,7 @@
 """Errors of the loaders. Each message is one line: what happened, to what, what to do."""
 
 import errno
+from collections.abc import Iterable
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL_TEXTS = ("No space left", "quota exceeded", "File too large", "not enough disk space")
@@ -97,6 +98,15 @@ def explained(error: Exception, what: str = "", to_do: str = "") -> LoaderError 
     else:
         return None
     return LoaderError(": ".join(filter(None, (what, said))) + f"; {TO_FREE if is_full else to_do}")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name that is nearest to a mistyped one, to put after it; '' where none is near."""
+    # Only a command that fails needs it.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    near = get_close_matches(name, list(known), 1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def first_line(error: BaseException) -> str:

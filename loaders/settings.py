@@ -38,7 +38,8 @@ def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
     """The DuckDB file: MAINTAINX_WAREHOUSE, by default `default` in the working folder.
 
     `~` is the home folder, and a link is the file behind it. Raises SettingsError for a name that a
-    schema, or a file beside the warehouse, has.
+    schema, or a file beside the warehouse, has, and for a folder that does not exist: it may be
+    mistyped, or a disk that is not mounted. Only the folder of `default` is created.
     """
     path = Path(os.path.expanduser(os.environ.get("MAINTAINX_WAREHOUSE") or default))  # noqa: PTH111
     if path.is_symlink():
@@ -52,6 +53,12 @@ def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
         raise SettingsError(
             f"MAINTAINX_WAREHOUSE cannot be {path.name}: name the warehouse, and the files"
             " for raw data and results are made beside it"
+        )
+    if path == Path(default):
+        path.parent.mkdir(exist_ok=True)
+    if not path.parent.is_dir():
+        raise SettingsError(
+            f"there is no folder {path.parent}: create it, or correct MAINTAINX_WAREHOUSE"
         )
     return path
 

@@ -30,11 +30,12 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     """
     set_up_logging(False, quiet, "text")
     warehouse = settings.warehouse_path()
-    built = build(warehouse, stop_on_signals(), *arguments)
+    stop = stop_on_signals()
+    built = build(warehouse, stop, *arguments)
     if built.code or not quiet:
         say(built.text)
     if built.code:
         sys.exit(built.code)
-    path, chosen = publish(warehouse)
+    path, chosen = publish(warehouse, stop=stop)
     if not quiet:
         say(f"{path}: {len(chosen)} marts published")

@@ -107,11 +107,12 @@ def command(work_orders: int) -> None:
             raise LoaderError("the extract failed: see what it printed above")
     extracted = time.monotonic()
     say("\npython -m loaders build", bold=True)
-    built = build(warehouse, stop_on_signals(), "--vars", f"as_of: {sandbox.now[:16]}")
+    stop = stop_on_signals()
+    built = build(warehouse, stop, "--vars", f"as_of: {sandbox.now[:16]}")
     say(built.text)
     if built.code:
         raise LoaderError("dbt build failed: see what it printed above")
-    copy, _ = publish(warehouse)
+    copy, _ = publish(warehouse, stop=stop)
     for question, query in QUESTIONS.items():
         say(f"\n{question}", bold=True)
         say(_answer(warehouse, query))

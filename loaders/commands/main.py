@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from loaders.errors import NoDataError, explained
+from loaders.errors import NoDataError, did_you_mean, explained
 from loaders.printing import say
 from loaders.settings import demo_hint, restrict_files
 
@@ -39,6 +39,14 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"loaders.commands.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            ctx.fail(error.format_message() + did_you_mean(args[0], COMMANDS))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from loaders.errors import did_you_mean
 from loaders.maintainx.catalogue import CATALOGUE
 
 Command = Callable[..., None]
@@ -101,5 +102,6 @@ class ListInterval(click.ParamType[tuple[str, timedelta]]):
             return value
         name, _, length = str(value).partition("=")
         if name not in CATALOGUE:
-            self.fail(f"no list is named {name!r}; `extract --help` prints the names", param, ctx)
+            wrong = repr(name) + did_you_mean(name, CATALOGUE)
+            self.fail(f"no list is named {wrong}; `extract --help` prints the names", param, ctx)
         return name, Duration().convert(length, param, ctx)

@@ -6,12 +6,11 @@ from loaders import settings
 from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line
-from loaders.errors import NoDataError
 from loaders.extract.run import new_run_id
 from loaders.maintainx.catalogue import named
 from loaders.printing import say
 from loaders.warehouse import lock, upgrade
-from loaders.warehouse.file import RawFile
+from loaders.warehouse.file import RawFile, require
 from loaders.warehouse.retire import retire
 
 
@@ -33,12 +32,11 @@ def command(organization: int, lists: tuple[str, ...], delete: bool, quiet: bool
       python -m loaders retire 4021 purchase_orders    a list that is no longer on the plan
     """
     set_up_logging(False, quiet, "text")
+    names = [resource.name for resource in named(lists)]
     raw = RawFile(settings.warehouse_path())
-    if not raw.path.exists():
-        raise NoDataError(f"there is no {raw.path} yet: run `make extract` first")
+    require(raw.warehouse, "raw")
     with lock.held(raw.warehouse, command_line()):
         upgrade.prepare(raw)
-        names = [resource.name for resource in named(lists)]
         outcomes = retire(raw, new_run_id(), organization, names, delete=delete)
     if not quiet:
         deleted = sum(outcome.deleted for outcome in outcomes)

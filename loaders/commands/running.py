@@ -205,7 +205,8 @@ def opened_run(
         reading.client(settings, stop) as client,
         reading.progress() as progress,
     ):
-        yield Extraction(settings, client, RawFile(settings.warehouse), options, progress)
+        raw = RawFile(settings.warehouse, stop=stop)
+        yield Extraction(settings, client, raw, options, progress)
 
 
 def stop_on_signals() -> threading.Event:

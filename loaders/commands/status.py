@@ -13,11 +13,12 @@ from loaders.printing import say
 from loaders.warehouse import status
 from loaders.warehouse.status import ListStatus, Run
 
-# The error threshold of the sources' freshness.
+# As the sources' freshness and quality.health_alerts say.
 STALE_HOURS = 72
 OTHER = {"forbidden": "not on your plan", "unseen": "no longer seen", "retired": "retired"}
-KINDS = ("fresh", "stale", "failed", "partial", "never read", *OTHER.values())
-WELL = ("fresh", "not on your plan", "retired")
+ALWAYS_COUNTED = ("fresh", "stale", "failed", "partial", "never read", OTHER["forbidden"])
+COUNTED_IF_ANY = (OTHER["unseen"], OTHER["retired"])
+WELL = ("fresh", OTHER["forbidden"], OTHER["retired"])
 
 
 @click.command("status")
@@ -66,15 +67,19 @@ def _kind(one: ListStatus) -> str:
 def _summary(lists: list[ListStatus]) -> str:
     """Number of lists by state, and their newest and oldest success."""
     kinds = Counter(_kind(one) for one in lists)
-    counts = ", ".join(
-        f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind] or kind in KINDS[:6]
-    )
+    counted = [*ALWAYS_COUNTED, *(kind for kind in COUNTED_IF_ANY if kinds[kind])]
+    counts = ", ".join(f"{kinds[kind]} {kind}" for kind in counted)
     lines = [f"{len(lists)} lists of all organizations: {counts}"]
     successes = [one.last_success for one in lists if one.last_success]
     if successes:
         lines.append(
             f"newest success {max(successes):%Y-%m-%d %H:%M} UTC, oldest"
             f" {min(successes):%Y-%m-%d %H:%M} UTC; stale means no success for {STALE_HOURS} hours"
+        )
+    if ahead := sum(one.reads_ahead for one in lists):
+        lines.append(
+            f"{ahead} reads ended in the future and do not count, because a clock was ahead:"
+            " correct the clock, then run `make extract`"
         )
     return "\n".join(lines)
 

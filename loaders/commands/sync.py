@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from functools import partial
 
 import click
 
@@ -56,7 +57,7 @@ def command(every: timedelta, once: bool, incremental: Incremental, reading: Rea
         with opened_run(configured, options, reading, stop) as run:
             return refresh(run, command_line())
 
-    sync = Sync(extract, publish, configured.warehouse, stop)
+    sync = Sync(extract, partial(publish, stop=stop), configured.warehouse, stop)
     if once:
         sys.exit(sync.once())
     sync.repeat(every)

@@ -14,10 +14,9 @@ import duckdb
 
 from loaders import settings
 from loaders.commands.console import columns
-from loaders.errors import NoDataError
 from loaders.export.publish import FILE
 from loaders.printing import say
-from loaders.warehouse.file import literal, now, one_row, raw_path, reading
+from loaders.warehouse.file import literal, now, one_row, reading
 from loaders.warehouse.status import Run, last_run
 
 OFFENDERS = 5
@@ -180,9 +179,6 @@ class Picture:
 
 def read(warehouse: Path) -> Picture:
     """The summary as of now. Raises NoDataError if nothing was extracted yet."""
-    missing = NoDataError(f"{raw_path(warehouse)} has no data yet: run `make extract` first")
-    if not raw_path(warehouse).exists():
-        raise missing
     with reading(warehouse, "raw", *(["warehouse"] if warehouse.exists() else [])) as connection:
         tables = {
             f"{schema}.{name}"
@@ -191,8 +187,6 @@ def read(warehouse: Path) -> Picture:
                 " from information_schema.tables"
             ).fetchall()
         }
-        if "raw._runs" not in tables:
-            raise missing
         run = last_run(connection, warehouse)
         killed = [KILLED] if run is not None and run.state == "killed" else []
         if not tables >= BUILT:

@@ -142,12 +142,32 @@ def select(
             f"--since needs a column updated_at, which {', '.join(lacking)} lacks:"
             f" name some of {', '.join(able)}, or use --where"
         )
+    if selection.where and (unfit := _unfit(connection, selection, chosen)):
+        others = [one for one in marts.read(connection) if one.name not in unfit]
+        able = [one.name for one in others if not _unfit(connection, selection, [one])]
+        hint = f"; name some of {', '.join(able)}" if able else ""
+        raise SettingsError(
+            f"--where does not fit {', '.join(unfit)}: {next(iter(unfit.values()))}{hint}"
+        )
+    return chosen
+
+
+def _unfit(
+    connection: duckdb.DuckDBPyConnection, selection: Selection, chosen: list[Mart]
+) -> dict[str, str]:
+    """The marts that do not take the condition of a selection, each with what DuckDB says.
+
+    Raises SettingsError if the condition is no SQL, which none takes.
+    """
+    unfit = {}
     for mart in chosen:
         try:
             connection.execute(f"explain select 1 {mart.rows(selection.conditions)}")
+        except duckdb.ParserException as error:
+            raise SettingsError(f"--where is no condition in SQL: {first_line(error)}") from None
         except duckdb.Error as error:
-            raise SettingsError(f"--where does not fit {mart.name}: {first_line(error)}") from None
-    return chosen
+            unfit[mart.name] = first_line(error)
+    return unfit
 
 
 @dataclass(frozen=True)

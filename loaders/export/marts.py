@@ -9,12 +9,12 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from loaders.errors import LoaderError, SettingsError
+from loaders.errors import LoaderError, SettingsError, did_you_mean, first_line
 from loaders.settings import PROJECT
 
 log = logging.getLogger(__name__)
@@ -144,10 +144,9 @@ def read(
                 " there, with its personal columns"
             )
         if source not in declared:
-            near = get_close_matches(name, declared, 1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            known = ["work_orders", *sorted(declared)]
             raise SettingsError(
-                f"no such mart: {name}{hint}; there are work_orders, {', '.join(sorted(declared))}"
+                f"no such mart: {name}{did_you_mean(name, known)}; there are {', '.join(known)}"
             )
         if source not in tables:
             raise LoaderError(f"{name} is not built yet: run `make build` first")
@@ -196,21 +195,40 @@ def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
 
 
 def _declared() -> dict[str, dict[str, Any]]:
-    """Personal columns by the models' YAML: mart -> column -> `meta: personal`."""
+    """Personal columns by the models' YAML: mart -> column -> `meta: personal`.
+
+    Raises LoaderError for a file that is no YAML, or that declares models otherwise than dbt reads.
+    """
+    marts: dict[str, dict[str, Any]] = {}
+    for path in sorted(MODELS.rglob("*.yml")):
+        document = _yaml(path) or {}
+        try:
+            for model in document.get("models") or []:
+                marts[model["name"]] = {
+                    column["name"]: personal
+                    for column in model.get("columns") or []
+                    if (personal := column.get("config", {}).get("meta", {}).get("personal"))
+                }
+        except (AttributeError, LookupError, TypeError):
+            raise LoaderError(
+                f"{path} does not declare models as dbt reads them: run `python -m loaders dbt"
+                " parse`, which says where"
+            ) from None
+    return marts
+
+
+def _yaml(path: Path) -> Any:
     # The commands that read no YAML start sooner without it.
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    marts: dict[str, dict[str, Any]] = {}
-    for path in sorted(MODELS.rglob("*.yml")):
-        with path.open(encoding="utf-8") as file:
-            document = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        for model in document.get("models") or []:
-            marts[model["name"]] = {
-                column["name"]: personal
-                for column in model.get("columns") or []
-                if (personal := column.get("config", {}).get("meta", {}).get("personal"))
-            }
-    return marts
+    content = path.read_bytes()
+    try:
+        return yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line, problem = error.problem_mark.line, error.problem
+    except yaml.reader.ReaderError as error:
+        line, problem = content.count(b"\n", 0, error.position), first_line(error)
+    raise LoaderError(f"{path}, line {line + 1}: {problem}; correct the file, then run again")
 
 
 def _mart(

@@ -5,6 +5,7 @@ one gets the new copy. So readers and builds never wait for each other.
 """
 
 import shutil
+import threading
 from pathlib import Path
 
 import duckdb
@@ -35,12 +36,16 @@ create table copy.main._published (
 
 
 def publish(
-    warehouse: Path, personal_data: bool = False, parquet: bool = False
+    warehouse: Path,
+    personal_data: bool = False,
+    parquet: bool = False,
+    stop: threading.Event | None = None,
 ) -> tuple[Path, list[Mart]]:
     """Copy every mart with its descriptions; with `parquet` also write a folder of Parquet files.
 
     Raises SettingsError if the copy there belongs to another warehouse, LoaderError if it cannot be
-    written; the earlier copy then stays as it is.
+    written, StoppedError if `stop` is set while another program holds the warehouse; the earlier
+    copy then stays as it is.
     """
     target = warehouse.with_name(FILE)
     unfinished = target.with_name(f".{FILE}.unfinished")
@@ -49,7 +54,7 @@ def publish(
         _remove(unfinished)
         try:
             _refuse_other_copy(target, warehouse)
-            with reading(warehouse, "raw", "warehouse") as connection:
+            with reading(warehouse, "raw", "warehouse", stop=stop) as connection:
                 connection.execute(f"set temp_directory = {literal(f'{unfinished}.spill')}")
                 connection.execute(f"attach {literal(str(unfinished))} as copy")
                 chosen = [

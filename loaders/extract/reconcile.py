@@ -18,7 +18,7 @@ from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
 from loaders.warehouse import landing, run_log, upgrade
-from loaders.warehouse.file import reading
+from loaders.warehouse.file import RawFile, reading
 from loaders.warehouse.run_log import Known, Outcome
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def compare(warehouse: Path, stop: threading.Event) -> list[Finding]:
         raise StoppedError("stopped before the comparison; run the command again")
     if dbt(warehouse, stop, "run", "--quiet", "--select", "+rec_summary"):
         raise LoaderError("the comparison could not be built: see what dbt printed above")
-    with reading(warehouse, "warehouse") as connection:
+    with reading(warehouse, "warehouse", stop=stop) as connection:
         return [Finding(*row) for row in connection.execute(FINDINGS).fetchall()]
 
 
@@ -118,7 +118,7 @@ def mend(run: Extraction) -> Summary:
 
     Lists that match need no request. Raises LoaderError as a run does.
     """
-    differences = _differences(run.raw.warehouse)
+    differences = _differences(run.raw)
 
     def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome | None:
         found = differences.get((resource.name, organization))
@@ -140,9 +140,9 @@ def mend(run: Extraction) -> Summary:
     return run.logged("reconcile --mend", read_all)
 
 
-def _differences(warehouse: Path) -> dict[tuple[str, int], Differences]:
+def _differences(raw: RawFile) -> dict[tuple[str, int], Differences]:
     found: dict[tuple[str, int], Differences] = defaultdict(Differences)
-    with reading(warehouse, "warehouse") as connection:
+    with reading(raw.warehouse, "warehouse", stop=raw.stop) as connection:
         rows = connection.execute(DIFFERING).fetchall()
         for resource, organization, number, result, updated_at in rows:
             differences = found[resource, organization]

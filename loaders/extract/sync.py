@@ -3,14 +3,14 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 
-from loaders.dbt import BUILD, dbt
+from loaders.dbt import build
 from loaders.errors import LoaderError, SettingsError, StoppedError, explained
 from loaders.extract.run import Summary
 
@@ -22,7 +22,7 @@ class Sync:
     """Extract, build and publish `warehouse`; `stop` ends it."""
 
     extract: Callable[[], Summary]
-    publish: Callable[[Path], object]
+    publish: Callable[[Path], tuple[Path, Sized]]
     warehouse: Path
     stop: threading.Event
 
@@ -58,11 +58,18 @@ class Sync:
         if self.stop.is_set():
             return summary.exit_code
         try:
-            code = dbt(self.warehouse, self.stop, *BUILD)
-            if code:
-                log.error("dbt build ended with exit code %d: see above; not published", code)
+            started = time.monotonic()
+            built = build(self.warehouse, self.stop)
+            counts, *found = map(str.strip, built.text.splitlines())
+            if built.code:
+                told = "; ".join([counts, *found])
+                log.error("not published: dbt ended with %d, see above: %s", built.code, told)
                 return 1
-            self.publish(self.warehouse)
+            log.info("build done: %s in %.0f s", counts, time.monotonic() - started)
+            started = time.monotonic()
+            path, marts = self.publish(self.warehouse)
+            seconds = time.monotonic() - started
+            log.info("publish done: %d marts to %s in %.0f s", len(marts), path, seconds)
         except StoppedError as error:
             log.warning("%s", error)
             return error.exit_code

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from loaders.errors import SettingsError
+from loaders.errors import SettingsError, did_you_mean
 
 HOUR = timedelta(hours=1)
 PAGE_SIZE = 200
@@ -236,7 +236,6 @@ def named(names: tuple[str, ...]) -> list[Resource]:
     """Catalogue rows with these names, or all if none is given. Raises SettingsError."""
     unknown = sorted(set(names) - set(CATALOGUE))
     if unknown:
-        raise SettingsError(
-            f"no list is named {', '.join(unknown)}; choose from {', '.join(CATALOGUE)}"
-        )
+        wrong = ", ".join(name + did_you_mean(name, CATALOGUE) for name in unknown)
+        raise SettingsError(f"no list is named {wrong}; choose from {', '.join(CATALOGUE)}")
     return [row for row in CATALOGUE.values() if not names or row.name in names]

@@ -45,6 +45,9 @@ LONGEST_REQUEST = 4
 SECONDS_AFTER_STOP = 5.0
 # Bytes of a body, unpacked: 200 records of 1 MB, where the largest seen have some 10 kB.
 LARGEST_ANSWER = 200_000_000
+# What the network does to a request; UnicodeError: a host or a cursor that no URL can hold. Any
+# other error is a defect of the loaders.
+NETWORK = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 # Seconds, ten years: a Date header that differs by more from this machine's clock is ignored.
 WRONG_CLOCK = 10 * 366 * 86400
@@ -208,10 +211,10 @@ class Client:
         while time.monotonic() < ends:
             with contextlib.suppress(queue.Empty):
                 answer = given.get(timeout=min(0.5, self.timeout))
-                if isinstance(answer, ApiError):
-                    raise answer
-                if isinstance(answer, Exception):
+                if isinstance(answer, NETWORK):
                     raise self._unreachable(path, answer) from None
+                if isinstance(answer, Exception):
+                    raise answer
                 return answer
             if self.stop.is_set() and not is_stopping:
                 is_stopping = True

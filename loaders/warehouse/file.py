@@ -22,6 +22,7 @@ from loaders.errors import (
     CutOffError,
     LoaderError,
     NoDataError,
+    StoppedError,
     WarehouseHeldError,
     explained,
     first_line,
@@ -79,11 +80,12 @@ class RawFile:
     than loading a small list.
 
     Raises WarehouseHeldError when another program keeps it open for longer than `patience` seconds,
-    LoaderError when the file cannot be used.
+    StoppedError when `stop` is set meanwhile, LoaderError when the file cannot be used.
     """
 
     warehouse: Path
     patience: float = HELD_PATIENCE
+    stop: threading.Event | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _counting: threading.Lock = field(default_factory=threading.Lock)
     _waiting: int = 0
@@ -130,19 +132,23 @@ class RawFile:
         with ExitStack() as files:
             kept = files.enter_context(undo.guarded(self.path))
             database = files.enter_context(closing(in_memory(MEMORY_MB, f"{self.path}.tmp")))
-            attach(database, self.path, "raw", kept=kept, patience=self.patience)
+            attach(database, self.path, "raw", kept=kept, patience=self.patience, stop=self.stop)
             return _Opened(database, kept, files.pop_all())
 
 
 @contextmanager
 def reading(
-    warehouse: Path, *names: str, patience: float = HELD_PATIENCE
+    warehouse: Path,
+    *names: str,
+    patience: float = HELD_PATIENCE,
+    stop: threading.Event | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the files `names` ("raw", "warehouse", "results"); writes nothing.
 
     Other programs may read them at the same time. `raw.<list>` and `<schema>.<model>` are named
     as in dbt; rows keep their order. Raises LoaderError for a file that is missing or cannot be
-    read, WarehouseHeldError when another program writes it for longer than `patience` seconds.
+    read, WarehouseHeldError when another program writes it for longer than `patience` seconds,
+    StoppedError when `stop` is set meanwhile.
     """
     require(warehouse, *names)
     paths = paths_of(warehouse)
@@ -153,7 +159,7 @@ def reading(
         spill = f"{warehouse}.{os.getpid()}.tmp"
         connection = files.enter_context(closing(in_memory(READING_MB, spill)))
         for name in names:
-            attach(connection, paths[name], name, read_only=True, patience=patience)
+            attach(connection, paths[name], name, read_only=True, patience=patience, stop=stop)
         try:
             if kept is not None and kept.overwritten():
                 raise _cut_off(paths["raw"])
@@ -215,18 +221,19 @@ def attach(  # noqa: PLR0913
     read_only: bool = False,
     kept: undo.Undo | None = None,
     patience: float = HELD_PATIENCE,
+    stop: threading.Event | None = None,
 ) -> None:
     """Attach a file; wait while another program holds it. `kept` undoes an interrupted checkpoint.
 
-    Raises WarehouseHeldError after `patience` seconds, LoaderError where the file cannot be used.
+    Raises WarehouseHeldError after `patience` seconds, StoppedError when `stop` is set meanwhile,
+    LoaderError where the file cannot be used.
     """
+    stop = stop or threading.Event()
     deadline = time.monotonic() + patience
     told = False
     option = " (read_only)" if read_only else ""
     while True:
         try:
-            if not read_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
             if kept is not None and kept.put_back():
                 log.warning(
                     "%s was left in the middle of a checkpoint; its last state is back", path
@@ -244,7 +251,10 @@ def attach(  # noqa: PLR0913
             if not told:
                 log.warning("%s is open in another program; waiting up to %.0f s", path, patience)
                 told = True
-            time.sleep(0.2)
+            if stop.wait(0.2):
+                raise StoppedError(
+                    f"stopped while {path} was open in another program; run the command again"
+                ) from None
 
 
 def _unusable(path: Path, error: Exception) -> LoaderError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from loaders.errors import LoaderError
+from loaders.errors import NoDataError
 from loaders.maintainx.catalogue import CATALOGUE, Strategy
 from loaders.warehouse import lock
 from loaders.warehouse.file import now, raw_path, reading
@@ -17,8 +17,12 @@ LAST_RUN = """
 select command, state, started_at, ended_at, error
 from raw._runs
 where state != 'retired'
-order by started_at desc
+order by started_at > ?, started_at desc
 limit 1
+"""
+# Where a clock was ahead, they would be the newest for years.
+READS_AHEAD = """
+select resource, organization_id, count(*) from raw._run_resources where ended_at > ? group by all
 """
 # A list is partial if the newest run could not read all of its records, or if records were rejected
 # since the newest full refresh.
@@ -34,6 +38,7 @@ walks as (
         max(ended_at) filter (state in ('done', 'refused') and walk = 'whole') over list
             as last_whole
     from raw._run_resources
+    where ended_at <= ?
     window list as (partition by resource, organization_id)
 
 ),
@@ -75,11 +80,12 @@ class ListStatus:
     """One list of one organization. Times are UTC.
 
     last_state: of the newest read; partial if it loaded but records are missing or rejected; unseen
-    if the key no longer sees the organization.
+    if the key no longer sees the organization; ahead if every read ended in the future.
 
     rows: records in raw that are not deleted. lag_hours: how long ago the last success was.
     next_due: when `--due` reads it again; None where every run asks it for changes. deletions,
-    rejects: since the start.
+    rejects: since the start. reads_ahead: reads that ended in the future, as a clock was ahead;
+    they do not count.
     """
 
     resource: str
@@ -92,6 +98,7 @@ class ListStatus:
     rows: int
     deletions: int
     rejects: int
+    reads_ahead: int
     last_error: str | None
 
 
@@ -107,8 +114,13 @@ class Run:
 
 
 def last_run(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> Run | None:
-    """The newest run of the raw file; None before the first."""
-    row = connection.execute(LAST_RUN).fetchone()
+    """The newest run of the raw file; None before the first. Raises NoDataError without a log."""
+    try:
+        row = connection.execute(LAST_RUN, [now()]).fetchone()
+    except duckdb.CatalogException:
+        raise NoDataError(
+            f"{raw_path(warehouse)} holds no run log: run `make extract` first"
+        ) from None
     run = Run(*row) if row else None
     if run and run.state == "running" and not lock.is_held(warehouse):
         return replace(run, state="killed", error="the process died before its end")
@@ -118,16 +130,14 @@ def last_run(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> Run | No
 def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
     """The newest run, and the status of every list that was ever read, in catalogue order.
 
-    Raises LoaderError when there is no raw file.
+    Raises NoDataError when there is no raw file, or no run log in it.
     """
     with reading(warehouse, "raw") as connection:
-        try:
-            run = last_run(connection, warehouse)
-            walks = connection.execute(NEWEST_WALKS).fetchall()
-        except duckdb.CatalogException:
-            raise LoaderError(
-                f"{raw_path(warehouse)} holds no run log: run `make extract` first"
-            ) from None
+        run = last_run(connection, warehouse)
+        walks = connection.execute(NEWEST_WALKS, [now()]).fetchall()
+        ahead = _counts(connection, READS_AHEAD, now())
+        for place in set(ahead) - {walk[:2] for walk in walks}:
+            walks.append((*place, None, None, None, "ahead", None, 0))
         rejects = _counts(
             connection, "select resource, organization_id, count(*) from raw._rejects group by all"
         )
@@ -141,18 +151,22 @@ def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
             ).fetchall()
         }
     places = list(CATALOGUE)
-    found = [_status(walk, rows, rejects) for walk in walks if walk[0] in CATALOGUE]
+    found = [_status(walk, rows, rejects, ahead) for walk in walks if walk[0] in CATALOGUE]
     return run, sorted(found, key=lambda one: (places.index(one.resource), one.organization_id))
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[str, int], int]:
-    return {(row[0], row[1]): row[2] for row in connection.execute(query).fetchall()}
+def _counts(
+    connection: duckdb.DuckDBPyConnection, query: str, *parameters: object
+) -> dict[tuple[str, int], int]:
+    rows = connection.execute(query, parameters).fetchall()
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _status(
     walk: tuple[Any, ...],
     rows: dict[tuple[str, int], int],
     rejects: dict[tuple[str, int], int],
+    ahead: dict[tuple[str, int], int],
 ) -> ListStatus:
     name, organization, last_success, last_whole, watermark, state, error, deletions = walk
     resource = CATALOGUE[name]
@@ -169,5 +183,6 @@ def _status(
         rows.get((name, organization), 0),
         int(deletions or 0),
         rejects.get((name, organization), 0),
+        ahead.get((name, organization), 0),
         error,
     )

@@ -8,6 +8,7 @@ version 0 until the schema is dropped.
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -79,12 +80,13 @@ def upgrade(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     )
 
 
-def is_behind(warehouse: Path) -> bool:
+def is_behind(warehouse: Path, stop: threading.Event | None = None) -> bool:
     """Whether the raw file has to be prepared before it is read.
 
-    Raises LoaderError when there is neither a raw file nor data of an earlier release.
+    Raises LoaderError when there is neither a raw file nor data of an earlier release, StoppedError
+    when `stop` is set while another program holds one.
     """
-    raw = RawFile(warehouse)
+    raw = RawFile(warehouse, stop=stop)
     if not raw.path.exists() and warehouse.exists() and _former_tables(raw):
         return True
     return _version(raw) < len(schema.MIGRATIONS)
@@ -108,7 +110,7 @@ def move_out(raw: RawFile) -> None:
 def _version(raw: RawFile) -> int:
     """The version of the raw file; -1 when an interrupted checkpoint has to be undone."""
     try:
-        with reading(raw.warehouse, "raw", patience=raw.patience) as connection:
+        with reading(raw.warehouse, "raw", patience=raw.patience, stop=raw.stop) as connection:
             return version(connection)
     except CutOffError:
         return -1
@@ -134,6 +136,7 @@ def _former(raw: RawFile, read_only: bool = True) -> Iterator[duckdb.DuckDBPyCon
             read_only=read_only,
             kept=kept,
             patience=raw.patience,
+            stop=raw.stop,
         )
         yield connection
 
@@ -172,7 +175,7 @@ def _copy(raw: RawFile) -> None:
 
 def _drop(raw: RawFile) -> None:
     with _former(raw, read_only=False) as connection:
-        attach(connection, raw.path, "raw", read_only=True, patience=raw.patience)
+        attach(connection, raw.path, "raw", read_only=True, patience=raw.patience, stop=raw.stop)
         (more,) = one_row(connection, RUNS_NOT_COPIED)
         if more:
             raise LoaderError(

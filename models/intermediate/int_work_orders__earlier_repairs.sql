@@ -13,6 +13,7 @@ repairs as (
         work_order_id,
         asset_id,
         created_at,
+        -- Not has_valid_completion, which is false without a creation time: the repair was done.
         case
             when status = 'DONE' and coalesce(completed_at >= created_at, true) then completed_at
         end as completed_at

@@ -1,5 +1,7 @@
 {#- A view, so that it shows the run log and the newest build as they are when it is read. -#}
 {{ config(materialized='view') }}
+{#- As `status` and the freshness of the sources say. #}
+{%- set stale_days = 3 %}
 
 with
 
@@ -193,31 +195,22 @@ compared_lists as (
 alerts as (
 
     select
-        'extract_failed' as rule_name,
-        'error' as severity,
+        'extract_' || state as rule_name,
+        case when state = 'failed' then 'error' else 'warn' end as severity,
         run_id as subject,
-        'the last extract failed: ' || coalesce(error, 'no reason was logged')
-        || '; run `make extract` again' as message,
+        case
+            when state = 'failed'
+                then
+                    'the last extract failed: ' || coalesce(error, 'no reason was logged')
+                    || '; run `make extract` again'
+            else 'the last extract was stopped: `make extract` resumes it'
+        end as message,
         cast(null as timestamp) as fires_at,
         cast(null as timestamp) as fires_until
     from ranked_runs
     where
         recency = 1
-        and state = 'failed'
-
-    union all
-
-    select
-        'extract_stopped' as rule_name,
-        'warn' as severity,
-        run_id as subject,
-        'the last extract was stopped: `make extract` resumes it' as message,
-        cast(null as timestamp) as fires_at,
-        cast(null as timestamp) as fires_until
-    from ranked_runs
-    where
-        recency = 1
-        and state = 'stopped'
+        and state in ('failed', 'stopped')
 
     union all
 
@@ -237,9 +230,23 @@ alerts as (
         'error' as severity,
         'extract' as subject,
         'nothing was extracted for three days: run `make extract`' as message,
-        {{ add_time('day', 3, 'ended_at') }} as fires_at,
+        {{ add_time('day', stale_days, 'ended_at') }} as fires_at,
         cast(null as timestamp) as fires_until
     from last_extract
+
+    union all
+
+    -- Active until that time has passed.
+    select
+        'clock_ahead' as rule_name,
+        'error' as severity,
+        'extract' as subject,
+        'the newest extract ended in the future, because a clock was ahead: correct the clock, and'
+        || ' build with the var as_of until then' as message,
+        cast(null as timestamp) as fires_at,
+        ended_at as fires_until
+    from last_extract
+    where ended_at is not null
 
     union all
 
@@ -274,8 +281,8 @@ alerts as (
         lists.resource as subject,
         lists.resource || ': not read to its end for three days: run `make extract`,'
         || ' or `python -m loaders retire` if MaintainX no longer shows it to the key' as message,
-        {{ add_time('day', 3, 'lists.last_success_at') }} as fires_at,
-        {{ add_time('day', 3, 'last_extract.ended_at') }} as fires_until
+        {{ add_time('day', stale_days, 'lists.last_success_at') }} as fires_at,
+        {{ add_time('day', stale_days, 'last_extract.ended_at') }} as fires_until
     from lists
     cross join last_extract
     where
@@ -332,7 +339,7 @@ alerts as (
             when started_at is null then 'never built: run `make build`'
             else 'not built for three days: run `make build`'
         end as message,
-        {{ add_time('day', 3, 'started_at') }} as fires_at,
+        {{ add_time('day', stale_days, 'started_at') }} as fires_at,
         cast(null as timestamp) as fires_until
     from last_build
 

@@ -1,8 +1,10 @@
 """A sandbox on a real socket, and the loaders as a process of their own against it."""
 
 import json
+import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +15,9 @@ from typing import IO, Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner, Result
 
+from loaders.commands.main import main
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.maintainx.records import read_page
 from loaders.warehouse.file import raw_path, reading
@@ -84,6 +88,10 @@ class Loaders:
         assert expect in (None, process.returncode), told
         return process
 
+    def invoke(self, *arguments: str, expect: int | None = 0) -> Result:
+        """The command in this process: to start one takes longer than most tests of it."""
+        return in_process(*arguments, environment=self.environment, expect=expect)
+
     def extract(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
         return self.run("extract", *arguments, expect=expect)
 
@@ -126,6 +134,26 @@ class Loaders:
 
     def rows(self, name: str) -> int:
         return int(self.query(f"select count(*) from raw.{name}")[0][0])
+
+
+def in_process(
+    *arguments: str, environment: dict[str, str] | None = None, expect: int | None = 0
+) -> Result:
+    """A command in this process, which sees `environment` alone; `expect` is its exit code, None
+    any. Raises what it does not turn into a line."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    handlers = [(number, signal.getsignal(number)) for number in signals]
+    unset: dict[str, str | None] = dict.fromkeys(os.environ)
+    try:
+        result = CliRunner().invoke(main, arguments, env=unset | (environment or {}))
+    finally:
+        logging.getLogger("loaders").handlers.clear()
+        for number, handler in handlers:
+            signal.signal(number, handler)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert expect in (None, result.exit_code), f"exit code {result.exit_code}\n{result.output}"
+    return result
 
 
 def live_rows(

@@ -18,6 +18,7 @@ import duckdb
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from loaders.export import marts
 from loaders.export.marts import WORK_ORDERS
 from sandbox import Dataset, Sandbox
 from tests.python.conftest import Plant, make_plant
@@ -469,11 +470,11 @@ def test_rows_by_condition_and_by_change(loaders: Loaders) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told", "code"),
     [
-        (["csv", "work_order"], "did you mean", 2),
+        (["csv", "wrok_orders"], "no such mart: wrok_orders (did you mean work_orders?);", 2),
         (["csv", "nothing"], "there are work_orders, bridge_", 2),
         (["csv", "dim_dates", "--since", "2025-01-01"], "which dim_dates lacks", 2),
         (["csv", "work_orders", "--where", "colour = 'red'"], "does not fit work_orders", 2),
-        (["csv", "work_orders", "--where", "title = "], "does not fit work_orders", 2),
+        (["csv", "work_orders", "--where", "title = "], "--where is no condition in SQL", 2),
         (["csv", "work_orders", "--where", "cast(title as int) = 1"], "nothing was exported", 1),
         (["csv", "dim_teams"], "dim_teams is not built yet: run `make build` first", 1),
     ],
@@ -488,6 +489,53 @@ def test_what_cannot_be_exported_is_told_in_a_line(
     assert told in process.stderr
     assert process.stderr.count("\n") == 1
     assert list(out.glob("*.csv")) == []
+
+
+def test_a_condition_that_some_marts_do_not_take_names_them_and_those_that_do(
+    loaders: Loaders,
+) -> None:
+    able = ["fct_work_orders", "work_orders"]
+    having = loaders.query(
+        "select table_name from duckdb_columns() where schema_name = 'marts'"
+        " and column_name = 'is_overdue'"
+    )
+    assert having == [(able[0],)]
+    reports = loaders.query(
+        "select string_agg(table_name, ', ' order by table_name) from duckdb_tables()"
+        " where schema_name = 'marts' and table_name like 'mart_%'"
+    )
+    out = loaders.warehouse.parent / "out"
+    options = ("--where", "is_overdue", "--out", str(out))
+    told = loaders.run("export", "xlsx", *options, expect=2).stderr
+    assert f"--where does not fit {reports[0][0]}: " in told
+    assert told.endswith(f"; name some of {', '.join(able)}\n")
+    assert told.count("\n") == 1
+    assert [path.name for path in out.iterdir()] == [".unfinished.lock"]
+    loaders.run("export", "xlsx", *able, *options)
+    assert (out / "marts.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"models:\n  - name: dim_teams\n   columns: []\n", "more/dim.yml, line 3: did not find "),
+        (b"models:\n  - name: caf\xe9\n", "more/dim.yml, line 2: unacceptable character"),
+        (b"- name: dim_teams\n", "more/dim.yml does not declare models as dbt reads them"),
+    ],
+)
+def test_a_broken_file_of_the_project_is_told_with_its_line(
+    loaders: Loaders, monkeypatch: pytest.MonkeyPatch, content: bytes, told: str
+) -> None:
+    file = loaders.warehouse.parent / "more" / "dim.yml"
+    file.parent.mkdir()
+    file.write_bytes(content)
+    monkeypatch.setattr(marts, "MODELS", file.parent)
+    out = str(loaders.warehouse.parent / "out")
+    for command in (("publish",), ("export", "csv", "dim_teams", "--out", out)):
+        text = loaders.invoke(*command, expect=1).output
+        assert told in text
+        assert text.count("\n") == 1
+    assert not loaders.warehouse.with_name("marts.duckdb").exists()
 
 
 def test_no_warehouse_is_told_in_a_line(loaders: Loaders) -> None:

@@ -134,11 +134,11 @@ def test_organizations_can_be_chosen(loaders: Loaders) -> None:
         ({"MAINTAINX_ORGANIZATION_IDS": "9"}, [], "does not see organization 9"),
         ({"MAINTAINX_ORGANIZATION_IDS": "all"}, [], "must be numbers"),
         ({"MAINTAINX_BASE_URL": "api.example.com"}, [], "must be an address such as"),
-        ({}, ["workorders"], "no list is named workorders"),
+        ({}, ["wrok_orders"], "no list is named wrok_orders (did you mean work_orders?);"),
         ({}, ["--since", "soon"], "is not a date"),
         ({}, ["--overlap", "long"], "is not a length of time"),
         ({"MAINTAINX_WAREHOUSE": "raw.duckdb"}, [], "choose another name"),
-        ({"MAINTAINX_WAREHOUSE": "/proc/none/w.duckdb"}, [], "check MAINTAINX_WAREHOUSE"),
+        ({"MAINTAINX_WAREHOUSE": "/proc/w.duckdb"}, [], "check MAINTAINX_WAREHOUSE"),
     ],
 )
 def test_wrong_settings_end_with_2_and_one_line(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from loaders.commands.main import main
+from tests.python.loaders.conftest import in_process
 from tests.python.test_wording import retired
 
 
@@ -29,9 +29,7 @@ COMMANDS = list(commands(main))
 
 
 def said(*arguments: str, expect: int = 0) -> str:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == expect, result.output
-    return result.output
+    return in_process(*arguments, expect=expect).output
 
 
 def examples(text: str) -> list[list[str]]:
@@ -74,6 +72,12 @@ def test_every_example_is_understood(command: tuple[str, ...]) -> None:
         (("extract", "--overlap", "soon"), "write 90s, 15m, 2h or 7d"),
         (("extract", "--interval", "nothing=2h"), "no list is named 'nothing'"),
         (("sandbox", "--work-orders", "1"), "at least 200"),
+        (("exprot",), "No such command 'exprot'. (did you mean export?)"),
+        (("qqq",), "No such command 'qqq'."),
+        (("export", "xslx"), "Did you mean 'xlsx'?"),
+        (("sync", "--interval", "wrok_orders=2h"), "'wrok_orders' (did you mean work_orders?)"),
+        (("retire", "1", "wrok_orders", "qqq"), "qqq, wrok_orders (did you mean work_orders?);"),
+        (("sandbox", "--without", "wrok_orders"), "wrok_orders (did you mean work_orders?);"),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_to_do(arguments: tuple[str, ...], says: str) -> None:

@@ -5,22 +5,23 @@ no run ends with a traceback, and what could not be read is said.
 
 import gzip
 import json
-import logging
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from signal import SIGINT, SIGTERM
+from signal import SIGTERM
+from threading import Event
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from loaders.commands.main import main
 from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.client import Client
+from loaders.maintainx.quota import Governor
+from loaders.settings import Settings
 from sandbox import Sandbox
 from tests.python.loaders.conftest import Loaders, doubled_rows
 from tests.python.loaders.hostile import Answer, Hostile, Request, page, serving
@@ -36,7 +37,6 @@ class Plant:
 
     hostile: Hostile
     loaders: Loaders
-    organizations: str = ""
 
     def extract(self, *arguments: str, expect: int | None = 0) -> Result:
         """`extract`, which never ends with a traceback."""
@@ -45,20 +45,7 @@ class Plant:
         )
 
     def run(self, *arguments: str, expect: int | None = 0) -> Result:
-        """A command in this process: to start one takes longer than most of these tests."""
-        handlers = [(number, signal.getsignal(number)) for number in (SIGINT, SIGTERM)]
-        environment = self.loaders.environment
-        environment["MAINTAINX_ORGANIZATION_IDS"] = self.organizations
-        try:
-            result = CliRunner().invoke(main, arguments, env=environment)
-        finally:
-            logging.getLogger("loaders").handlers.clear()
-            for number, handler in handlers:
-                signal.signal(number, handler)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert expect in (None, result.exit_code), f"exit code {result.exit_code}\n{result.output}"
-        return result
+        return self.loaders.invoke(*arguments, expect=expect)
 
     def ids(self, name: str) -> list[int]:
         """Not deleted ids of a list."""
@@ -414,6 +401,22 @@ def test_a_clock_that_was_ahead_does_not_stop_later_runs(plant: Plant) -> None:
     assert any("labour" in walk for (walk,) in walks)
 
 
+def test_a_defect_of_the_loaders_is_no_fault_of_the_network(plant: Plant) -> None:
+    stop = Event()
+    settings = Settings("key", plant.loaders.url, None, plant.loaders.warehouse)
+    with Client(settings, Governor(0.2, stop), stop, 1.0) as client:
+        with pytest.raises(TypeError):
+            client.get("/teams", {"limit": 5}, None, str)  # type: ignore[dict-item]
+        assert plant.hostile.requests == []
+
+
+@pytest.mark.parametrize("host", ["a..b", "xn--"])
+def test_a_host_that_no_name_can_have_is_a_fault_of_the_network(plant: Plant, host: str) -> None:
+    plant.loaders.url = f"http://{host}/v1"
+    said = plant.run("check", "teams", "-q", "--timeout", "0.01s", expect=1).stderr
+    assert f"could not be read from http://{host}/v1" in said
+
+
 # Times and ids that no calendar and no integer take
 
 
@@ -473,7 +476,7 @@ def test_spans_that_no_calendar_takes_end_with_no_traceback(plant: Plant) -> Non
 def test_organizations_that_answer_404_are_taken_from_the_settings(plant: Plant) -> None:
     plant.hostile.rules["/organizations"] = Answer({"error": "Not found"}, 404)
     plant.hostile.records["/teams"] = named(1)
-    plant.organizations = "7"
+    plant.loaders.env["MAINTAINX_ORGANIZATION_IDS"] = "7"
     plant.extract("organizations", "teams")
     assert plant.ids("teams") == [1]
     assert plant.last("organizations")[0] == "forbidden"
@@ -723,7 +726,7 @@ def test_a_list_that_could_be_read_and_is_refused_is_said(plant: Plant) -> None:
 @pytest.mark.sampled
 @pytest.mark.parametrize("organizations", ["", "8"])
 def test_sync_ends_where_settings_are_wrong(plant: Plant, organizations: str) -> None:
-    plant.organizations = organizations
+    plant.loaders.env["MAINTAINX_ORGANIZATION_IDS"] = organizations
     if not organizations:
         plant.hostile.rules["/organizations"] = Answer({"error": "no"}, 401)
     plant.run("sync", *QUICK, expect=2)

@@ -204,10 +204,21 @@ def test_commands_that_read_write_nothing(loaders: Loaders) -> None:
 
 def test_a_tilde_is_the_home_folder(loaders: Loaders) -> None:
     home = loaders.warehouse.parent
-    loaders.env = {"HOME": str(home), "MAINTAINX_WAREHOUSE": "~/plant/warehouse.duckdb"}
+    loaders.env = {"HOME": str(home), "MAINTAINX_WAREHOUSE": "~/warehouse.duckdb"}
     loaders.extract("teams", "-q")
-    assert (home / "plant" / "warehouse.raw.duckdb").exists()
+    assert (home / "warehouse.raw.duckdb").exists()
     assert not (ROOT / "~").exists()
+
+
+@pytest.mark.parametrize("command", ["extract", "build", "status", "demo --work-orders 200"])
+def test_a_mistyped_folder_is_said_and_not_created(loaders: Loaders, command: str) -> None:
+    folder = loaders.warehouse.parent / "mistyped"
+    loaders.warehouse = folder / "warehouse.duckdb"
+    said = line(loaders, *command.split(), expect=2)
+    assert said.startswith("error: there is no folder ")
+    assert "create it, or correct MAINTAINX_WAREHOUSE" in said
+    assert not folder.exists()
+    assert loaders.sandbox.requests == []
 
 
 def test_a_link_to_a_warehouse_has_its_lock_and_its_raw_file(loaders: Loaders) -> None:

@@ -242,6 +242,14 @@ def test_a_damaged_wal_costs_no_history(loaders: Loaders) -> None:
     assert loaders.query("select count(*) from raw._runs") == [(2,)]
 
 
+def test_a_file_without_a_run_log_is_said_by_status_and_trust(loaders: Loaders) -> None:
+    """As a first run leaves it that is killed before its first transaction."""
+    duckdb.connect(str(loaders.raw)).close()
+    for command in ("status", "trust"):
+        err = loaders.run(command, expect=2).stderr
+        assert err == f"error: {loaders.raw} holds no run log: run `make extract` first\n"
+
+
 def test_the_name_of_a_file_beside_the_warehouse_is_refused(loaders: Loaders) -> None:
     for name in ("raw.duckdb", "results.duckdb", "plant.raw.duckdb", "plant.results.duckdb"):
         loaders.warehouse = loaders.warehouse.with_name(name)

@@ -7,13 +7,20 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from loaders.errors import StoppedError
+from loaders.export.publish import publish
 from loaders.maintainx.catalogue import CATALOGUE
+from loaders.warehouse import upgrade
+from loaders.warehouse.file import RawFile
 from sandbox import Fault, Kind, Quota, Sandbox, build, serve
 from sandbox.api.state import Request
 from tests.python.loaders.conftest import (
@@ -235,39 +242,75 @@ def test_a_second_run_says_who_holds_the_warehouse_and_ends_with_3(loaders: Load
     assert states == [("failed", "the process died before its end"), ("done", None)]
 
 
+HOLD = (
+    "import duckdb, sys, time; path, seconds, is_reader = sys.argv[1:];"
+    " held = duckdb.connect(path, read_only=is_reader == 'True');"
+    " print('open', flush=True); time.sleep(float(seconds))"
+)
+
+
+@contextmanager
+def held(path: Path, seconds: float = 60, is_reader: bool = True) -> Iterator[int]:
+    """Another program has the file open for some seconds; gives its process id."""
+    arguments = (str(path), str(seconds), str(is_reader))
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, *arguments], stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        yield holder.pid
+        holder.kill()
+
+
 @pytest.mark.slow
 def test_a_warehouse_open_elsewhere_is_waited_for_then_named(loaders: Loaders) -> None:
     loaders.extract("teams")
-    reader = (
-        "import duckdb, sys, time; held = duckdb.connect(sys.argv[1], read_only=True);"
-        " print('open', flush=True); time.sleep(float(sys.argv[2]))"
-    )
-
-    def hold(seconds: float) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", reader, str(loaders.raw), str(seconds)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        return process
-
-    with hold(6):
+    with held(loaders.raw, seconds=6):
         waited = loaders.extract("teams")
     assert "is open in another program; waiting" in waited.stderr
-    with hold(60) as holder:
+    with held(loaders.raw) as number:
         refused = loaders.extract("teams", expect=3)
-        holder.kill()
-    assert f"PID {holder.pid}" in refused.stderr
+    assert f"PID {number}" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(("command", "is_reader"), [("extract", True), ("build", False)])
+def test_sigterm_ends_the_wait_for_a_file_open_elsewhere(
+    loaders: Loaders, command: str, is_reader: bool
+) -> None:
+    upgrade.prepare(RawFile(loaders.warehouse))
+    with held(loaders.raw, is_reader=is_reader):
+        process = loaders.start(command)
+        assert process.stderr is not None
+        assert "is open in another program; waiting up to 30 s" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        sent = time.monotonic()
+        _, err = process.communicate(timeout=60)
+    # It takes half a second, but other tests take the processor.
+    assert time.monotonic() - sent < 15
+    assert process.returncode == 1
+    assert "stopped while" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+def test_a_publication_that_waits_for_the_warehouse_can_be_stopped(loaders: Loaders) -> None:
+    upgrade.prepare(RawFile(loaders.warehouse))
+    duckdb.connect(str(loaders.warehouse)).close()
+    stop = threading.Event()
+    stop.set()
+    with (
+        held(loaders.warehouse, is_reader=False),
+        pytest.raises(StoppedError, match="stopped while"),
+    ):
+        publish(loaders.warehouse, stop=stop)
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """A file-size limit stands for the disk: the system refuses to write on."""
     sandbox = Sandbox(build(3000))
     with serve(sandbox) as url:
-        source = Loaders(sandbox, url, tmp_path / "full" / "warehouse.duckdb")
+        source = Loaders(sandbox, url, tmp_path / "warehouse.duckdb")
         limited = subprocess.run(
             ["bash", "-c", 'ulimit -f 1500; exec "$0" -m loaders extract -q', sys.executable],
             cwd=Path(__file__).parents[3],

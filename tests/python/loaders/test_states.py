@@ -1,15 +1,14 @@
 """What a run leaves is said alike by its exit code, `status` and `trust`: the table of the docs."""
 
-import logging
 import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+import yaml  # type: ignore[import-untyped]
 
-from loaders.commands.main import main
+from loaders.commands.status import STALE_HOURS
 from loaders.maintainx.catalogue import CATALOGUE
 from sandbox import Dataset, Fault, Kind, Sandbox, serve
 from sandbox.api.state import KEY_OF_ONE
@@ -27,15 +26,7 @@ SOON = ("--timeout", "0.3s", "-q")
 
 def said(loaders: Loaders, *arguments: str) -> tuple[int, str]:
     """Exit code and output of a command in this process."""
-    handlers = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
-    try:
-        result = CliRunner().invoke(main, arguments, env=loaders.environment)
-    finally:
-        logging.getLogger("loaders").handlers.clear()
-        for number, handler in handlers:
-            signal.signal(number, handler)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
+    result = loaders.invoke(*arguments, expect=None)
     return result.exit_code, result.output
 
 
@@ -188,6 +179,18 @@ def test_every_row_of_the_table_has_a_scenario() -> None:
     assert {row[0] for row in ROWS} == {*SCENARIOS, STOPPED, HELD}
 
 
+def test_status_trust_and_the_freshness_of_sources_call_the_same_age_stale() -> None:
+    path = ROOT / "models" / "staging" / "maintainx" / "_maintainx__sources.yml"
+    (source,) = yaml.safe_load(path.read_text())["sources"]
+    alerts = (ROOT / "models" / "quality" / "health_alerts.sql").read_text()
+    days = re.findall(r"set stale_days = (\d+)|add_time\('day', (\d+)", alerts)
+    assert days == [(str(STALE_HOURS // 24), "")]
+    assert source["config"]["freshness"]["error_after"] == {
+        "count": STALE_HOURS // 24,
+        "period": "day",
+    }
+
+
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     "row", [row for row in ROWS if row[0] in SCENARIOS], ids=lambda row: row[0][:40]
@@ -253,6 +256,25 @@ def test_what_was_never_read_cannot_be_retired(loaders: Loaders) -> None:
     code, text = said(loaders, "retire", "1")
     assert code == 2
     assert "nothing of organization 1" in text
+
+
+def test_a_clock_that_was_ahead_is_said_and_its_reads_do_not_count(loaders: Loaders) -> None:
+    with loaders.writable() as connection:
+        moments = "started_at = '9999-12-31 23:00', ended_at = '9999-12-31 23:30'"
+        connection.execute(f"update raw._runs set {moments}")
+        connection.execute(f"update raw._run_resources set {moments} where resource = 'teams'")
+    code, text = said(loaders, "status")
+    assert code == 1
+    assert "2 reads ended in the future and do not count, because a clock was ahead" in text
+    assert ", 2 never read, " in text
+    code, text = said(loaders, "trust")
+    assert code == 1
+    assert "the newest extract ended in the future" in " ".join(text.split())
+    assert extract(loaders) == 0
+    code, text = said(loaders, "status")
+    assert code == 0
+    assert text.startswith("last run `")
+    assert "9999" not in text
 
 
 def test_trust_warns_of_a_copy_that_is_older_than_the_build(loaders: Loaders) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import random
+import re
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +76,33 @@ def test_a_signal_at_any_moment_of_sync_ends_it_soon_and_loses_nothing(
 
 
 @pytest.mark.slow
+def test_a_signal_while_reconcile_runs_dbt_ends_both(loaders: Loaders, tmp_path: Path) -> None:
+    log = tmp_path / "reconcile.log"
+    with log.open("w") as out:
+        process = loaders.start("reconcile", out=out)
+        while not (started := children(process.pid)):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=ENDED_WITHIN)
+    text = log.read_text()
+    assert code == 1, text
+    assert "stopped before dbt had ended" in text.splitlines()[-1]
+    assert "Traceback" not in text
+    for number in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(number, 0)
+
+
+def children(number: int) -> list[int]:
+    found = subprocess.run(
+        ["pgrep", "-P", str(number)], capture_output=True, text=True, check=False
+    ).stdout
+    return [int(line) for line in found.splitlines()]
+
+
+@pytest.mark.slow
 def test_one_cycle_builds_and_publishes_what_was_loaded_though_a_list_failed(
     loaders: Loaders,
 ) -> None:
@@ -81,8 +110,15 @@ def test_one_cycle_builds_and_publishes_what_was_loaded_though_a_list_failed(
     sandbox.forbidden = {"parts"}
     number = sandbox.listed("work_orders", sandbox.organization_ids[0])[0]["id"]
     sandbox.update("work_orders", number, title="Changed since")
-    process = loaders.run("sync", "--once", "-q", expect=1)
+    process = loaders.run("sync", "--once", expect=1)
     assert "parts: could be read before" in process.stderr
+    for told in (
+        r"extract partial: \d+ requests in \d+ s",
+        r"build done: \d\d+ models and \d+ seeds built; \d\d+ tests passed, \d+ warned, 0 failed"
+        r" in \d+ s",
+        r"publish done: \d\d+ marts to \S+/marts\.duckdb in \d+ s",
+    ):
+        assert re.search(rf"^\d\d:\d\d:\d\d {told}$", process.stderr, re.MULTILINE), told
     with duckdb.connect(str(loaders.warehouse.with_name("marts.duckdb"))) as connection:
         titles = connection.execute(
             f"select title from fct_work_orders where work_order_id = {number}"
