@@ -65,7 +65,9 @@ def _make_plans(organization: Organization) -> None:
                 "nextWorkOrderGenerationAt": iso(next_due - 7 * DAY),
                 "lastWorkOrderGeneratedAt": iso(next_due - 67 * DAY) if number % 3 else None,
                 "creatorId": organization.someone(draw),
-                "archivedAt": iso(making.now - 90 * DAY) if draw.random() < 0.1 or number == 2 else None,
+                "archivedAt": iso(making.now - 90 * DAY)
+                if draw.random() < 0.1 or number == 2
+                else None,
                 **making.stamps(draw),
             }
         )
