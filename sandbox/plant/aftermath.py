@@ -163,7 +163,7 @@ def _make_reports(organization: Organization, orders: list[Record]) -> None:
     for order in orders:
         if order.get("assetId") and order.get("type") == "REACTIVE":
             by_asset.setdefault(order["assetId"], []).append(order["id"])
-    reports = []
+    reports: list[Record] = []
     for stop in draw.sample(stops, min(len(stops), organization.size(45, least=2))):
         began, ended = instant(stop["startedAt"]), instant(stop["endedAt"])
         created = min(making.now - HOUR, ended + int(draw.uniform(0.1, 20) * DAY))
