@@ -1,6 +1,6 @@
 {#- Columns are read from the graph when the SQL is rendered; refs have to stand here before. -#}
-{% macro marts() %}
-    {%- set names = [
+{% macro mart_names() %}
+    {{ return([
         'bridge_asset_ancestors',
         'bridge_location_ancestors',
         'bridge_work_order_assignees',
@@ -51,7 +51,11 @@
         'mart_request_funnel_monthly',
         'mart_work_mix_monthly',
         'mart_workload_weekly',
-    ] -%}
+    ]) }}
+{% endmacro %}
+
+{% macro marts() %}
+    {%- set names = mart_names() -%}
     {%- set relations = {} -%}
     {%- for name in names -%}
         {%- do relations.update({name: ref(name)}) -%}
@@ -59,7 +63,7 @@
     {%- if execute -%}
         {%- for node in graph.nodes.values() -%}
             {%- if node.resource_type == 'model' and 'marts' in node.fqn and node.name not in names -%}
-                {%- do exceptions.raise_compiler_error(node.name ~ ' is missing in marts()') -%}
+                {%- do exceptions.raise_compiler_error(node.name ~ ' is missing in mart_names()') -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

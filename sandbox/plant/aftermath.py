@@ -1,4 +1,4 @@
-"""Records that refer to work orders: maintenance plans, requests, portals, root cause analysis."""
+"""What refers to work orders: maintenance plans, requests, portals, root cause analysis, notes."""
 
 import random
 
@@ -17,18 +17,19 @@ STEP_TYPES = ("PROBLEM_TYPE", "FAILURE", "CAUSE", "ACTION")
 
 
 def make(organization: Organization, orders: list[Record]) -> None:
-    """Add plans, portals, requests and reports to an organization that has its work orders."""
+    """Add plans, portals, requests, reports and notes to an organization with its work orders."""
     _make_plans(organization)
     _make_portals(organization)
     _make_requests(organization, orders)
     _make_reports(organization, orders)
+    _make_summaries(organization, orders)
 
 
 def _make_plans(organization: Organization) -> None:
     draw = organization.stream("plans")
     making = organization.making
     organization.lists["maintenance_plans"] = []
-    for _ in range(organization.size(90, least=3)):
+    for number in range(organization.size(90, least=3)):
         task = draw.choice(TASKS)
         next_due = making.now + int(draw.uniform(1, 60)) * DAY
         assets = sorted(draw.sample(organization.ids("assets"), draw.randrange(1, 6)))
@@ -39,9 +40,9 @@ def _make_plans(organization: Organization) -> None:
                 "name": f"{task}: {draw.choice(MACHINES).lower()}s",
                 "organizationId": organization.id,
                 "startDate": iso(making.go_live),
-                "workOrderStartDatePadding": None,
-                "workOrderStartDateOffset": {"value": 1, "unit": "WEEK"},
-                "workOrderStartDateFixedDay": None,
+                "workOrderStartDatePadding": 24 if number % 3 == 1 else None,
+                "workOrderStartDateOffset": None if number % 3 else {"value": 1, "unit": "WEEK"},
+                "workOrderStartDateFixedDay": 1 if number % 3 == 2 else None,
                 "blueprintEstimatedTime": draw.choice((None, 1800, 3600)),
                 "triggerType": draw.choices(("CALENDAR", "CALENDAR_OR_METER"), (9, 1))[0],
                 "intervalStrategy": draw.choice(("FIXED", "FLOATING")),
@@ -62,9 +63,11 @@ def _make_plans(organization: Organization) -> None:
                 "nextScheduledWorkOrderDueDate": iso(next_due),
                 "lastPlannedDueDate": iso(next_due - 30 * DAY),
                 "nextWorkOrderGenerationAt": iso(next_due - 7 * DAY),
-                "lastWorkOrderGeneratedAt": None,
+                "lastWorkOrderGeneratedAt": iso(next_due - 67 * DAY) if number % 3 else None,
                 "creatorId": organization.someone(draw),
-                "archivedAt": iso(making.now - 90 * DAY) if draw.random() < 0.1 else None,
+                "archivedAt": iso(making.now - 90 * DAY)
+                if draw.random() < 0.1 or number == 2
+                else None,
                 **making.stamps(draw),
             }
         )
@@ -83,9 +86,9 @@ def _make_portals(organization: Organization) -> None:
                 "title": title,
                 "portalUrl": f"https://requests.sandbox.example/{portal_id}",
                 "welcomeText": "Tell us what is wrong." if draw.random() < 0.7 else None,
-                "descriptionPlaceholder": None,
-                "contactInformation": None,
-                "assetId": None,
+                "descriptionPlaceholder": "Which machine?" if title == "Shop floor" else None,
+                "contactInformation": "Ask at the gate" if title == "Visitors" else None,
+                "assetId": organization.ids("assets")[0] if title == "Visitors" else None,
                 "locationId": organization.lists["locations"][0]["id"],
                 "emailOnly": False,
                 "sendEmailNotification": True,
@@ -160,7 +163,7 @@ def _make_reports(organization: Organization, orders: list[Record]) -> None:
     for order in orders:
         if order.get("assetId") and order.get("type") == "REACTIVE":
             by_asset.setdefault(order["assetId"], []).append(order["id"])
-    reports = []
+    reports: list[Record] = []
     for stop in draw.sample(stops, min(len(stops), organization.size(45, least=2))):
         began, ended = instant(stop["startedAt"]), instant(stop["endedAt"])
         created = min(making.now - HOUR, ended + int(draw.uniform(0.1, 20) * DAY))
@@ -182,7 +185,7 @@ def _make_reports(organization: Organization, orders: list[Record]) -> None:
                 "notes": {"text": draw.choice(NOTES)},
                 "creatorId": organization.someone(draw),
                 "updaterId": organization.someone(draw) if done else None,
-                "archivedAt": None,
+                "archivedAt": iso(created + HOUR) if done and len(reports) % 9 == 1 else None,
                 "relatedAssetIds": [],
                 "workOrderIds": by_asset.get(stop["assetId"], [])[-2:],
                 "problems": [_problem(organization, draw)],
@@ -203,3 +206,14 @@ def _problem(organization: Organization, draw: random.Random) -> Record:
         ],
         "notes": {"text": draw.choice(NOTES)},
     }
+
+
+def _make_summaries(organization: Organization, orders: list[Record]) -> None:
+    draw = organization.stream("summaries")
+    for order in orders:
+        if order["status"] == "DONE" and draw.random() < 0.1:
+            order["workOrderSummary"] = {
+                "content": draw.choice(NOTES),
+                "summary": None,
+                "authorId": order.get("completerId"),
+            }

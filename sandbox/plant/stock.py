@@ -48,7 +48,7 @@ def _part(organization: Organization, draw: random.Random, number: int) -> Recor
         "unitCost": round(cents * draw.uniform(0.9, 1.2)) if draw.random() < 0.95 else None,
         "availableQuantity": available,
         "minimumQuantity": sum(shelf["minimumQuantity"] or 0 for shelf in shelves),
-        "maximumQuantity": None,
+        "maximumQuantity": sum(shelf["maximumQuantity"] or 0 for shelf in shelves) or None,
         "orderedQuantity": draw.choice((0, 0, 0, 5, 10)),
         "reservedQuantity": reserved,
         "assignedQuantity": 0,

@@ -1,138 +1,132 @@
-{%- set lists = {
-    'work_orders': ('work_order_id', {
-        'sequential_id': 'sequentialId',
-        'previous_work_order_id': 'previousId',
-        'next_work_order_id': 'nextId',
-        'location_id': 'locationId',
-        'creator_id': 'creatorId',
-        'completed_by_user_id': 'completerId',
-        'requested_by_user_id': 'requesterId',
-        'estimated_time_seconds': 'estimatedTime',
-        'title': 'title',
-        'description': 'description',
-        'status': 'status',
-        'priority': 'priority',
-        'work_type': 'type',
-    }),
-    'assets': ('asset_id', {
-        'parent_asset_id': 'parentId',
-        'location_id': 'locationId',
-        'criticality_id': 'criticalityId',
-        'name': 'name',
-        'serial_number': 'serialNumber',
-    }),
-    'asset_statuses': ('asset_status_id', {
-        'asset_id': 'assetId',
-        'status': 'status',
-        'downtime_type': 'downtimeType',
-    }),
-    'locations': ('location_id', {
-        'parent_location_id': 'parentId',
-        'name': 'name',
-        'address': 'address',
-    }),
-    'users': ('user_id', {
-        'first_name': 'firstName',
-        'last_name': 'lastName',
-        'email': 'email',
-        'role': 'role',
-        'hourly_rate_cents': 'hourlyRate',
-    }),
-    'parts': ('part_id', {
-        'location_id': 'locationId',
-        'name': 'name',
-        'unit_cost_cents': 'unitCost',
-        'available_quantity': 'availableQuantity',
-        'minimum_quantity': 'minimumQuantity',
-    }),
-    'purchase_orders': ('purchase_order_id', {
-        'vendor_id': 'vendorId',
-        'title': 'title',
-        'status': 'status',
-    }),
-    'work_requests': ('work_request_id', {
-        'asset_id': 'assetId',
-        'location_id': 'locationId',
-        'work_order_id': 'workOrderId',
-        'title': 'title',
-        'priority': 'priority',
-        'request_status': 'requestStatus',
-    }),
-} -%}
-{%- set numbers = [
-    'sequential_id', 'estimated_time_seconds', 'hourly_rate_cents', 'unit_cost_cents',
-    'available_quantity', 'minimum_quantity',
+{#- Columns that no field gives. -#}
+{%- set others = ['organization_id', 'entity', 'is_deleted', 'extracted_at'] -%}
+{#- The name and the description tell the other types. -#}
+{%- set integers = [
+    'assigned_quantity', 'auto_generated_number', 'available_quantity',
+    'blueprint_estimated_time_minutes', 'estimated_time_seconds', 'hourly_rate_cents',
+    'in_stock_quantity', 'incident_duration_seconds', 'level', 'maximum_quantity',
+    'minimum_quantity', 'next_cycle_occurrence', 'ordered_quantity', 'quantity_received',
+    'quantity_requested', 'quantity_transferred', 'repair_time_seconds', 'reserved_quantity',
+    'sort_order', 'unit_cost_cents', 'work_order_start_date_fixed_day',
+    'work_order_start_date_padding_hours',
 ] -%}
+{%- set lists = [] -%}
+{%- for list, id in list_models() -%}
+    {%- do lists.append((list, 'stg_maintainx__' ~ list, id, 'true')) -%}
+{%- endfor -%}
+{%- for list, entity in custom_field_entities().items() -%}
+    {%- do lists.append((
+        'custom_fields_' ~ list, 'stg_maintainx__custom_fields', 'custom_field_id',
+        "staged.entity = '" ~ entity ~ "'",
+    )) -%}
+{%- endfor -%}
+{%- set fields = {} -%}
+{%- set shapes = {} -%}
+{%- for list, model, id, condition in lists -%}
+    {%- do fields.update({list: {}}) -%}
+    {%- do shapes.update({list: {}}) -%}
+    {%- for name, column in described_columns(model).items() if name not in others -%}
+        {%- if not column.source -%}
+            {%- do exceptions.raise_compiler_error(
+                model ~ '.' ~ name ~ ': end its description with "Source: `field`."'
+            ) -%}
+        {%- endif -%}
+        {%- set paths = modules.re.findall('`(.+?)`', column.source) -%}
+        {%- for path in paths -%}
+            {%- set key, dot, inner = path.partition('.') -%}
+            {%- set type = 'json' if column.json else 'text' -%}
+            {%- do shapes[list].update({key: {inner: type} if inner else type}) -%}
+        {%- endfor -%}
+        {%- do fields[list].update({name: dict(column, paths=paths)}) -%}
+    {%- endfor -%}
+{%- endfor -%}
 
 with
 
-{% for list, (id, fields) in lists.items() %}
-    {% set shape = {} %}
-    {% set differing = {} %}
-    {% for column, key in fields.items() %}
-        {% do shape.update({key: 'text'}) %}
-        {% set value = 'sent.record.' ~ adapter.quote(key) %}
-        {% if column in numbers or column.endswith('_id') %}
-            {% set value = 'cast(' ~ dbt.safe_cast(value, 'bigint') ~ ' as string)' %}
-        {% endif %}
-        {% do differing.update({column: 'case when ' ~ value ~ ' is not null and ' ~ value
-            ~ ' is distinct from cast(staged.' ~ column ~ ' as string) then sent.id end'}) %}
-    {% endfor %}
+{% for list, model, id, condition in lists %}
     newest_{{ list }} as (
 
         {{ newest_payloads(source('maintainx', list)) }}
 
     ),
 
-    sent_{{ list }} as (
+    read_{{ list }} as (
 
         select
             organization_id,
             id,
-            {{ parse_json('payload', shape) }} as record
+            {{ parse_json('payload', shapes[list]) }} as record
         from newest_{{ list }}
 
     ),
 
-    {# All fields of a list are compared in one pass over the list. #}
-    differing_{{ list }} as (
+    sent_{{ list }} as (
 
         select
-        {% for column, id_where_differing in differing.items() %}
-                count({{ id_where_differing }}) as {{ column }}_count,
-                max({{ id_where_differing }}) as {{ column }}_example
-                {{- ',' if not loop.last }}
+        {% for name, column in fields[list].items() %}
+                coalesce(
+            {% for path in column.paths %}
+                    record{% for key in path.split('.') %}.{{ adapter.quote(key) }}{% endfor %}
+                    {{- ',' if not loop.last }}
+            {% endfor %}
+                ) as {{ name }},
         {% endfor %}
+            organization_id,
+            id
+        from read_{{ list }}
+
+    ),
+
+    {# A value that its type cannot hold is null in staging. #}
+    compared_{{ list }} as (
+
+        select
+        {% for name, column in fields[list].items() %}
+            {% set sent, staged = 'sent.' ~ name, 'staged.' ~ name %}
+            {% if column.json %}
+                {% set value = json_list(sent) if column.json == 'array' else json_object(sent) %}
+                {% set expected, staged = json_text(value), json_text(staged) %}
+            {% elif name.endswith('_at') %}
+                {% set expected = to_utc_timestamp(sent) %}
+            {% elif name.startswith(('is_', 'has_')) %}
+                {% set expected = dbt.safe_cast(sent, 'boolean') %}
+            {% elif name.endswith('_id') or name in integers %}
+                {% set expected = dbt.safe_cast(sent, 'bigint') %}
+            {% else %}
+                {% set expected = sent %}
+            {% endif %}
+                {{ expected }} as {{ name }}_expected,
+                case
+                    when {{ sent }} is null or {{ expected }} is not null then {{ staged }}
+                end as {{ name }}_found,
+        {% endfor %}
+            sent.id
         from sent_{{ list }} as sent
-        inner join {{ ref('stg_maintainx__' ~ list) }} as staged
+        inner join {{ ref(model) }} as staged
             on
                 sent.organization_id = staged.organization_id
                 and sent.id = staged.{{ id }}
+                and {{ condition }}
 
     ),
 {% endfor %}
 
-fields as (
+compared as (
 
-    {% for list, (id, fields) in lists.items() %}
-        {% set outer_loop = loop %}
-        {% for column in fields %}
-            select
-                '{{ list }}' as list_name,
-                '{{ column }}' as column_name,
-                {{ column }}_count as record_count,
-                {{ column }}_example as example_id
-            from differing_{{ list }}
-            {{ 'union all' if not (loop.last and outer_loop.last) }}
-        {% endfor %}
+    {% for list, columns in fields.items() %}
+        select
+            '{{ list }}' as list_name,
+            differences.*
+        from ({{ column_differences('compared_' ~ list, columns) }}) as differences
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
 
 final as (
 
-    select * from fields
-    where record_count > 0
+    select * from compared
+    where differing_count > 0
 
 )
 

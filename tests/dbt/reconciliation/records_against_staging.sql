@@ -1,14 +1,5 @@
-{%- set marts = [
-    ('dim_organizations', 'organizations', 'organization_id'),
-    ('dim_locations', 'locations', 'location_id'),
-    ('dim_assets', 'assets', 'asset_id'),
-    ('dim_users', 'users', 'user_id'),
-    ('dim_teams', 'teams', 'team_id'),
-    ('dim_vendors', 'vendors', 'vendor_id'),
-    ('dim_parts', 'parts', 'part_id'),
-    ('dim_categories', 'categories', 'category_id'),
-    ('fct_work_requests', 'work_requests', 'work_request_id'),
-] -%}
+{#- work_orders_against_staging knows which work orders the vars leave out. -#}
+{%- set marts = marts_of_lists() | rejectattr(0, 'equalto', 'fct_work_orders') | list -%}
 
 with
 

@@ -404,6 +404,30 @@ STAGED = (
         ("fields_against_raw",),
     ),
     Fault(
+        "field_for_one_that_is_not_sent",
+        "a value where MaintainX sent none",
+        (
+            Edit(
+                "macros/maintainx/part_payload.sql",
+                "record.maximumQuantity as",
+                "coalesce(record.maximumQuantity, 0) as",
+            ),
+        ),
+        ("fields_against_raw",),
+    ),
+    Fault(
+        "array_read_from_another_field",
+        "two lists swapped",
+        (
+            Edit(
+                "macros/maintainx/asset_payload.sql",
+                "json_list('record.teamIds')",
+                "json_list('record.vendorIds')",
+            ),
+        ),
+        ("fields_against_raw",),
+    ),
+    Fault(
         "labour_read_as_costs",
         "two lists swapped",
         (
@@ -602,7 +626,68 @@ MARTS = (
                 "        work_orders.updated_at as completed_at,\n        work_orders.extra",
             ),
         ),
-        ("work_orders_against_staging",),
+        ("columns_against_staging",),
+    ),
+    Fault(
+        "label_for_the_description",
+        "a column copied from another of the same type",
+        (
+            Edit(
+                f"{CORE}dim_categories.sql",
+                "        description,\n",
+                "        label as description,\n",
+            ),
+        ),
+        ("columns_against_staging",),
+    ),
+    Fault(
+        "two_notes_swapped",
+        "two columns that took each other's place",
+        (
+            Edit(
+                f"{CORE}fct_purchase_orders.sql",
+                "        zoned.note,\n        zoned.review_note,\n",
+                "        zoned.review_note as note,\n        zoned.note as review_note,\n",
+            ),
+        ),
+        ("columns_against_staging",),
+    ),
+    Fault(
+        "renamed_from_the_wrong_column",
+        "a column of another name that copies its neighbour",
+        (
+            Edit(
+                f"{CORE}dim_maintenance_plans.sql",
+                "plans.next_scheduled_work_order_due_at as next_due_at",
+                "plans.last_planned_due_at as next_due_at",
+            ),
+        ),
+        ("columns_against_staging",),
+    ),
+    Fault(
+        "custom_fields_left_empty",
+        "a column of JSON that is always null",
+        (
+            Edit(
+                f"{CORE}dim_locations.sql",
+                "locations.extra_fields as custom_fields",
+                "cast(null as json) as custom_fields",
+            ),
+        ),
+        ("columns_against_staging",),
+    ),
+    Fault(
+        "archived_plans_left_out",
+        "a filter where none belongs",
+        (
+            Edit(
+                f"{CORE}dim_maintenance_plans.sql",
+                "    from {{ ref('stg_maintainx__maintenance_plans') }}\n",
+                "    from {{ ref('stg_maintainx__maintenance_plans') }}\n"
+                "    where archived_at is null\n",
+            ),
+        ),
+        ("records_against_staging",),
     ),
     Fault(
         "request_dropped",

@@ -70,7 +70,14 @@ def test_every_list_has_a_staging_model(manifest: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "guard", ["dq_schema_drift", "rows_landed_twice", "log_unlike_its_runs", "staging_against_raw"]
+    "guard",
+    [
+        "dq_schema_drift",
+        "rows_landed_twice",
+        "log_unlike_its_runs",
+        "staging_against_raw",
+        "fields_against_raw",
+    ],
 )
 def test_every_guard_reads_every_list(manifest: Any, guard: str) -> None:
     assert sources_of(manifest, guard) == set(CATALOGUE)

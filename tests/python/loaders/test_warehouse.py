@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,33 @@ def test_two_builds_of_the_same_raw_data_are_identical(
                     f" except all select * from {other}.marts.{mart})"
                 ).fetchone()
                 assert differing == (0,), mart
+
+
+COMPARISONS = ("fields_against_raw", "columns_against_staging", "histories_against_dimensions")
+
+
+@pytest.mark.parametrize("plant", SMALL, indirect=True)
+def test_every_column_is_compared_with_a_value(
+    plant: Plant, results: dict[str, dict[str, Any]]
+) -> None:
+    """An account may leave a field empty; the sandbox uses each, so that each is compared."""
+    assert [results[name]["status"] for name in COMPARISONS] == ["pass"] * len(COMPARISONS)
+    said = plant.dbt("compile", "--no-write-json", "--select", *COMPARISONS)
+    assert said.success, said.text
+    counts: Counter[tuple[str, str]] = Counter()
+    with duckdb.connect(str(plant.loaders.warehouse), read_only=True) as connection:
+        connection.execute(f"attach '{plant.loaders.raw}' as raw (read_only)")
+        for compiled in said.result.results:
+            query = compiled.node.compiled_code.strip().removesuffix("select * from final")
+            rows = connection.execute(f"{query} select * from compared").fetchall()
+            for place, column, count, *_ in rows:
+                kind = "custom_fields" if place.startswith("custom_fields_") else place
+                counts[kind, column] += count
+    assert len(counts) > 350
+    # MaintainX keeps only few deleted records in its lists; one macro reads the time for all.
+    deletions = {key: count for key, count in counts.items() if key[1] == "deleted_at"}
+    assert any(deletions.values())
+    assert [key for key, count in counts.items() if not count and key not in deletions] == []
 
 
 @pytest.mark.parametrize("plant", SMALL, indirect=True)

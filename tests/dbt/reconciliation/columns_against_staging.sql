@@ -1,0 +1,71 @@
+{#- Columns that are made of their original, and how. -#}
+{%- set made = {
+    'dim_assets.status': 'one value of the JSON object',
+    'dim_organizations.time_zone': 'UTC replaces a time zone that does not exist',
+    'fct_work_orders.priority': 'a rank in the seed work_order_priorities',
+    'fct_work_orders.status': 'a name in the seed work_order_statuses',
+    'fct_work_requests.priority': 'a rank in the seed work_order_priorities',
+} -%}
+{#- Columns with another value where their original is null, and which. -#}
+{%- set filled = {
+    'dim_meters.location_id': 'the location of the asset',
+    'fct_work_orders.is_due_full_day': 'false',
+    'fct_work_orders.work_type': 'UNKNOWN',
+} -%}
+{%- set copies = {} -%}
+{%- for mart, list, id in marts_of_lists() -%}
+    {%- do copies.update({mart: {}}) -%}
+    {%- for name, column in copied_columns(mart, 'stg_maintainx__' ~ list).items()
+        if mart ~ '.' ~ name not in made -%}
+        {%- do copies[mart].update({name: column}) -%}
+    {%- endfor -%}
+{%- endfor -%}
+
+with
+
+{% for mart, list, id in marts_of_lists() %}
+    compared_{{ mart }} as (
+
+        select
+        {% for name, column in copies[mart].items() %}
+            {% set expected, found = 'staged.' ~ column.original, 'marts.' ~ name %}
+            {% if column.json %}
+                {% set expected, found = json_text(expected), json_text(found) %}
+            {% endif %}
+                {{ expected }} as {{ name }}_expected,
+            {% if mart ~ '.' ~ name in filled %}
+                case when {{ expected }} is not null then {{ found }} end as {{ name }}_found,
+            {% else %}
+                {{ found }} as {{ name }}_found,
+            {% endif %}
+        {% endfor %}
+            staged.{{ id }} as id
+        from {{ ref('stg_maintainx__' ~ list) }} as staged
+        inner join {{ ref(mart) }} as marts
+            on
+                staged.organization_id = marts.organization_id
+                and staged.{{ id }} = marts.{{ id }}
+
+    ),
+{% endfor %}
+
+compared as (
+
+    {% for mart, columns in copies.items() %}
+        select
+            '{{ mart }}' as mart,
+            differences.*
+        from ({{ column_differences('compared_' ~ mart, columns) }}) as differences
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select * from compared
+    where differing_count > 0
+
+)
+
+select * from final
