@@ -22,7 +22,7 @@
         {%- if test.relation_name -%}
             {%- do run_query('create or replace table ' ~ test.relation_name ~ ' as ' ~ failing_rows(test)) -%}
         {%- endif -%}
-        {%- do log(test.name ~ ': ' ~ row['rows_failing'] ~ ' rows', info=true) %}
+        {%- do log(test.config.severity | upper ~ ' ' ~ test.name ~ ': ' ~ row['rows_failing'] ~ ' rows', info=true) %}
         select
             '{{ test.unique_id }}' as node_id,
             '{{ test.name }}' as node_name,
