@@ -1,4 +1,4 @@
-{#- One result per data test, also of the tests that one node ran together. -#}
+{#- A node that could not run has a result of its own, before those of its tests. -#}
 {% macro data_test_results(results) %}
     {% set each = [] %}
     {% for result in results if result.node.resource_type == 'test' %}
@@ -6,18 +6,22 @@
             {% do each.append(result) %}
         {% else %}
             {% set found = {} %}
-            {% if result.failures %}
+            {% if result.status == 'error' %}
+                {% do each.append(result) %}
+            {% elif result.failures %}
                 {% for row in run_query('select * from ' ~ result.node.relation_name).rows %}
                     {% do found.update({row['node_id']: row['rows_failing']}) %}
                 {% endfor %}
             {% endif %}
             {% for test in tests_run_by(result.node) %}
-                {% set has_passed = result.status in ['fail', 'warn'] and test.unique_id not in found %}
+                {% set has_run = result.failures is not none %}
+                {% set rows = found.get(test.unique_id, 0) %}
+                {% set status = result.status if rows else 'pass' %}
                 {% do each.append({
                     'node': test,
-                    'status': 'pass' if has_passed else result.status,
-                    'failures': none if result.failures is none else found.get(test.unique_id, 0),
-                    'message': result.message,
+                    'status': status if has_run else 'skipped',
+                    'failures': rows if has_run else none,
+                    'message': 'Got ' ~ rows ~ ' results' if has_run else none,
                     'execution_time': none,
                     'timing': result.timing,
                 }) %}

@@ -1,5 +1,3 @@
-{#- Models and seeds that data tests read, as dbt has to know them when it parses. A test that reads
-    another one ends the build with its name. -#}
 {% macro read_by_tests(part) %}
     {%- set before_marts = [
         'asset_calendars',
@@ -74,12 +72,12 @@
         'rec_summary',
         'rec_work_orders',
     ] -%}
-    {%- for name in before_marts if part == 'before_marts' -%}
+    {%- for name in before_marts -%}
         {%- do ref(name) -%}
     {%- endfor -%}
     {%- if part == 'marts' -%}
         {%- do marts() -%}
-        {%- for name in before_marts + quality -%}
+        {%- for name in quality -%}
             {%- do ref(name) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -2,6 +2,7 @@
     {%- do read_by_tests(part) -%}
     {%- set found = [] -%}
     {%- if execute and flags.WHICH in ['build', 'test'] -%}
+        {#- More in one statement would need more memory. -#}
         {%- for tests in tests_run_by(model) | batch(20) -%}
             {%- set counts -%}
                 {%- for test in tests %}
