@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import duckdb
+
 from loaders.errors import StoppedError
 from loaders.settings import PROJECT
 from loaders.warehouse import lock, upgrade
@@ -26,9 +28,17 @@ RESULTS = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "run_resul
 ENDS_WITHIN = 8.0
 
 
+# One node of tests/dbt/together runs many tests.
+TESTS = """
+select node_id, status, rows_failing
+from quality.test_results
+where invocation_id = ?
+"""
+
+
 @dataclass(frozen=True)
 class Built:
-    """What a build did: its exit code, and each node's result as run_results.json has it."""
+    """What a build did: its exit code, and the result of each model, seed and test."""
 
     code: int
     nodes: list[dict[str, Any]]
@@ -69,10 +79,24 @@ def build(warehouse: Path, stop: threading.Event, *arguments: str) -> Built:
     code = dbt(warehouse, stop, "--no-use-colors", *BUILD, *arguments)
     # dbt writes no results where it stops before the first node.
     try:
-        nodes = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else []
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        nodes = results.get("results", [])
+        tests = _tests(warehouse, results["metadata"]["invocation_id"]) if nodes else []
     except (ValueError, LookupError, TypeError):  # as a full disk leaves it
-        nodes = []
+        nodes, tests = [], []
+    if tests:
+        nodes = [node for node in nodes if _kind(node) not in ("test", "unit_test")] + tests
     return Built(code, nodes)
+
+
+def _tests(warehouse: Path, build: str) -> list[dict[str, Any]]:
+    """The result of each test, in the form of run_results.json; none if dbt stored none."""
+    with reading(warehouse, "warehouse") as connection:
+        try:
+            rows = connection.execute(TESTS, [build]).fetchall()
+        except duckdb.CatalogException:
+            return []
+    return [dict(zip(("unique_id", "status", "failures"), row, strict=True)) for row in rows]
 
 
 def dbt(warehouse: Path, stop: threading.Event, *arguments: str) -> int:

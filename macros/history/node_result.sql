@@ -1,3 +1,4 @@
+{#- The columns of a result of node_results. -#}
 {% macro node_result(result) %}
     {% set node = result.node %}
     {% set passed = result.status in ['success', 'pass'] %}
@@ -15,7 +16,7 @@
         {% do columns.update({
             'severity': (node.config.severity or 'error') | lower,
             'rows_failing': result.failures,
-            'failing_rows_table': node.schema ~ '.' ~ node.alias if node.should_store_failures and not passed else none,
+            'failing_rows_table': node.schema ~ '.' ~ node.alias if node.relation_name and not passed else none,
             'description': none if passed or not node.description else node.description | trim,
         }) %}
     {% endif %}

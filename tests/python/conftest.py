@@ -39,14 +39,20 @@ class Plant:
         )
 
     def build(self, *arguments: str) -> dict[str, dict[str, Any]]:
-        """dbt build without an error; gives each node's result by its name.
+        """dbt build without an error; gives the result of each model, seed and test by its name.
 
         Unit tests check the SQL, not the data: one test of their own runs them.
         """
         chosen = arguments or ("--exclude-resource-type", "unit_test")
         said = self.dbt("build", "--no-write-json", *chosen)
         assert said.success, said.text
-        return {node["unique_id"].split(".")[2]: node for node in said.nodes}
+        tests = self.loaders.query(
+            "select node_id, status, rows_failing, message from quality.test_results"
+            " where build_started_at = (select max(build_started_at) from quality.model_runs)"
+        )
+        names = ("unique_id", "status", "failures", "message")
+        nodes = said.nodes + [dict(zip(names, test, strict=True)) for test in tests]
+        return {node["unique_id"].split(".")[2]: node for node in nodes}
 
 
 def make_plant(sandbox: Sandbox, folder: Path) -> Iterator[Plant]:

@@ -22,6 +22,13 @@ pytestmark = RUNS_DBT
 
 HISTORY = ("model_runs", "test_results", "reconciliation_results", "coverage_results")
 MART = "select * from marts.mart_data_quality_daily order by organization_id, as_of_on"
+EACH_TEST = (
+    "select node_id, status, severity, rows_failing, failing_rows_table, description, is_whole"
+    " from quality.test_results where build_started_at ="
+    " (select max(build_started_at) from quality.test_results) order by node_id"
+)
+# The table of the node that ran the tests together.
+TOGETHER = {("test_failures.warned_tests_of_marts",)}
 LOG_TIMES = {"_runs": ("started_at", "ended_at"), "_run_resources": ("started_at", "ended_at")}
 
 
@@ -68,7 +75,9 @@ def test_each_build_appends_its_results_and_the_mart_stays(plant: Plant) -> None
     loaders = plant.loaders
     former = loaders.query(MART)
     before = counts(plant)
-    said = plant.dbt("build", "--exclude-resource-type", "unit_test")
+    together = plant.loaders.query(EACH_TEST)
+    said = plant.dbt("build", "--exclude-resource-type", "unit_test", "--selector", "one_by_one")
+    assert plant.loaders.query(EACH_TEST) == together
     after = counts(plant)
     assert before["coverage_results"] == len(loaders.sandbox.organization_ids)
     assert after == {table: 2 * rows for table, rows in before.items()}
@@ -169,11 +178,16 @@ def test_only_what_ran_is_kept(plant: Plant) -> None:
         assert said.success, said.text
         assert counts(plant) == before, command
     assert plant.dbt("run", "--select", "dim_teams").success
-    assert plant.dbt("test", "--select", "work_orders_of_unknown_status").success
+    said = plant.dbt("test", "--select", "dim_vendors")
+    assert said.success
+    # The nodes that run many tests together have none to run beside single ones.
+    nodes = [one for one in said.nodes if one["unique_id"].startswith("test.")]
+    tests = [one for one in nodes if "_tests_" not in one["unique_id"]]
+    assert 0 < len(tests) < len(nodes)
     assert counts(plant) == {
         **before,
         "model_runs": before["model_runs"] + 1,
-        "test_results": before["test_results"] + 1,
+        "test_results": before["test_results"] + len(tests),
     }
     assert plant.loaders.query("select count(*) from quality.model_runs where not is_whole") == [
         (1,)
@@ -265,12 +279,13 @@ def test_tables_of_failing_rows_are_of_tests_that_do_not_pass(plant: Plant) -> N
     )
     named = "select failing_rows_table from quality.test_results where status = 'warn'"
     failing = {row for row in plant.loaders.query(named) if row != (None,)}
-    assert set(plant.loaders.query(tables)) == failing
+    assert set(plant.loaders.query(tables)) == failing | TOGETHER
     assert ("test_failures.vendors_without_a_name",) in failing
     with plant.loaders.writable() as connection:
         connection.execute("update marts.dim_vendors set vendor_name = 'Vendor'")
     assert plant.dbt("test", "--select", "vendors_without_a_name").success
-    assert set(plant.loaders.query(tables)) == failing - {("test_failures.vendors_without_a_name",)}
+    failing -= {("test_failures.vendors_without_a_name",)}
+    assert set(plant.loaders.query(tables)) == failing | TOGETHER
 
 
 def test_every_check_is_in_the_findings_and_has_a_test(plant: Plant) -> None:

@@ -1,0 +1,3 @@
+{{ config(severity='error', meta={'runs': 'marts'}) }}
+
+{{ tests_that_found_rows('marts') }}
