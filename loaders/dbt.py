@@ -21,12 +21,14 @@ from loaders.warehouse.file import RawFile, paths_of, reading
 
 # Unit tests check the SQL, not the data: CI runs them.
 BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
+# Runs the data tests in few nodes: see selectors.yml.
+WHOLE = ("--selector", "together")
+SELECTIONS = ("-s", "-m", "--select", "--model", "--models", "--exclude", "--selector")
 # dbt reads a relative path from the project too.
 RESULTS = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "run_results.json"
 
 # Seconds that dbt has to cancel its statements after SIGINT, for which it has a handler.
 ENDS_WITHIN = 8.0
-
 
 # One node of tests/dbt/together runs many tests.
 TESTS = """
@@ -76,7 +78,9 @@ def _name(node: dict[str, Any]) -> str:
 def build(warehouse: Path, stop: threading.Event, *arguments: str) -> Built:
     """Build and test the models; dbt prints errors only. Raises LoaderError as `dbt` does."""
     RESULTS.unlink(missing_ok=True)
-    code = dbt(warehouse, stop, "--no-use-colors", *BUILD, *arguments)
+    selects = any(one.partition("=")[0] in SELECTIONS for one in arguments)
+    whole = () if selects else WHOLE
+    code = dbt(warehouse, stop, "--no-use-colors", *BUILD, *whole, *arguments)
     # dbt writes no results where it stops before the first node.
     try:
         results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

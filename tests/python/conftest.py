@@ -43,7 +43,7 @@ class Plant:
 
         Unit tests check the SQL, not the data: one test of their own runs them.
         """
-        chosen = arguments or ("--exclude-resource-type", "unit_test")
+        chosen = arguments or ("--exclude-resource-type", "unit_test", "--selector", "together")
         said = self.dbt("build", "--no-write-json", *chosen)
         assert said.success, said.text
         tests = self.loaders.query(

@@ -41,7 +41,6 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "compile",
             "--no-introspect",
             "--no-populate-cache",
-            *("--selector", "one_by_one"),
             *("--target", "bigquery_emulator"),
             *("--target-path", str(folder)),
             *("--log-path", str(folder)),

@@ -82,9 +82,7 @@ class Workshop:
             live_through(self.loaders)
         self.as_of = as_of(sandbox.now)
         self.manifest = parsed(folder / "target")
-        self.green = self.results(
-            ["build", "--exclude-resource-type", "unit_test", "--selector", "one_by_one"]
-        )
+        self.green = self.results(["build", "--exclude-resource-type", "unit_test"])
         units = {
             unit.name
             for unit in self.manifest.unit_tests.values()

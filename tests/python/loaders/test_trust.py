@@ -76,7 +76,7 @@ def test_each_build_appends_its_results_and_the_mart_stays(plant: Plant) -> None
     former = loaders.query(MART)
     before = counts(plant)
     together = plant.loaders.query(EACH_TEST)
-    said = plant.dbt("build", "--exclude-resource-type", "unit_test", "--selector", "one_by_one")
+    said = plant.dbt("build", "--exclude-resource-type", "unit_test")
     assert plant.loaders.query(EACH_TEST) == together
     after = counts(plant)
     assert before["coverage_results"] == len(loaders.sandbox.organization_ids)
