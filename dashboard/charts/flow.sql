@@ -5,4 +5,5 @@ select
     opened_orders,
     closed_orders
 from marts.mart_backlog_weekly
-where opened_orders + closed_orders > 0
+cross join period
+where opened_orders + closed_orders > 0 and week_start_on + 6 <= period.last_on

@@ -38,7 +38,7 @@
     integer: (value) => value.toLocaleString("en-US", decimals(0)),
     decimal: (value) => value.toLocaleString("en-US", decimals(1)),
     hours: (value) => value.toLocaleString("en-US", decimals(1)),
-    percent: (value) => `${(100 * value).toLocaleString("en-US", decimals(1))} %`,
+    percent: (value) => `${(100 * value).toLocaleString("en-US", decimals(1))}%`,
     money: (value) => value.toLocaleString("en-US", decimals(0)),
     late: (value) => value.toLocaleString("en-US", decimals(0)),
     month: monthName,
@@ -57,6 +57,9 @@
   }
 
   const label = (chart, name) => (chart.columns_shown[name] || {}).label || name.replaceAll("_", " ");
+
+  // The label within a sentence: "Orders due" becomes "orders due", "PM orders" stays.
+  const inText = (chart, name) => label(chart, name).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 
   // ---- filters, and their state in the address
 
@@ -187,25 +190,22 @@
     return svg;
   }
 
+  // The figure of the period before, and whether it was better.
   function change(chart, headline, now) {
     const before = chart.time && !headline.by && figures.periodBefore(filters, data.first_month);
     if (!before || now === null) return null;
     const then = figures.total(chart, before)[headline.value];
     if (then === null) return null;
-    const isShare = (chart.columns_shown[headline.value] || {}).format === "percent";
-    if (!isShare && !then) return null;
-    const step = isShare ? 100 * (now - then) : (100 * (now - then)) / then;
-    const size = Math.abs(step).toLocaleString("en-US", decimals(1));
-    const better = { up: step > 0, down: step < 0 }[headline.better];
-    const kind = Math.abs(step) < 0.05 || better === undefined ? "" : better ? "good" : "bad";
-    const direction = step > 0 ? "▲" : step < 0 ? "▼" : "■";
-    const span = chart.stock ? `than at the end of ${monthName(before.to)}` : `than ${monthName(before.from)} to ${monthName(before.to)}`;
+    const [a, b] = [now, then].map((value) => formatted(chart, headline.value, value));
+    const better = a === b ? undefined : { up: now > then, down: now < then }[headline.better];
+    const months = before.from === before.to ? monthName(before.to) : `${monthName(before.from)} to ${monthName(before.to)}`;
     return make(
       "p",
-      { class: `change ${kind}` },
-      make("span", { "aria-hidden": "true" }, `${direction} `),
-      `${size} ${isShare ? "points" : "%"} ${step > 0 ? "more" : "less"} `,
-      make("span", { class: "quiet" }, span),
+      { class: `change ${better === undefined ? "" : better ? "good" : "bad"}` },
+      make("span", { "aria-hidden": "true" }, a === b ? "■ " : now > then ? "▲ " : "▼ "),
+      a === b ? "as in " : now > then ? "up from " : "down from ",
+      a === b ? "" : make("data", { value: then, "data-before": headline.value }, b),
+      make("span", { class: "quiet" }, `${a === b ? "" : " in "}${chart.stock ? monthName(before.to) : months}`),
     );
   }
 
@@ -213,9 +213,9 @@
     const quotient = (chart.quotients || {})[name];
     if (!quotient) return null;
     const { numerator, denominator, coverage } = quotient;
-    const value = (part) => (total[part] === null ? "not known" : formatted(chart, part, total[part]) || FORMATS.decimal(total[part]));
-    let text = `${value(numerator)} of ${value(denominator)} (${label(chart, numerator).toLowerCase()} of ${label(chart, denominator).toLowerCase()})`;
-    if (coverage && total[coverage] !== null) text += ` · ${label(chart, coverage).toLowerCase()}: ${formatted(chart, coverage, total[coverage])}`;
+    const value = (part) => (total[part] === null ? "not known" : formatted(chart, part, total[part]));
+    let text = `${value(numerator)} of ${value(denominator)} (${inText(chart, numerator)} of ${inText(chart, denominator)})`;
+    if (coverage && total[coverage] !== null) text += ` · ${inText(chart, coverage)}: ${formatted(chart, coverage, total[coverage])}`;
     return make("p", { class: "parts" }, text);
   }
 
@@ -226,16 +226,17 @@
       : make("data", { class: className, value, "data-figure": name }, formatted(chart, name, value));
   }
 
+  function also(chart, headline, total) {
+    const items = (headline.also || []).map((name) => make("li", {}, `${label(chart, name)} `, figure(chart, name, total, "small")));
+    return items.length ? make("ul", { class: "also" }, ...items) : "";
+  }
+
   function card(chart, headline) {
     const totals = figures.totals(chart, filters, headline.by);
     const values = totals.map((total) =>
       make("p", { class: "value" }, figure(chart, headline.value, total, "big"), headline.by ? make("span", { class: "unit" }, ` ${total[headline.by] || "currency unknown"}`) : ""),
-    );
+    ).flatMap((value, at) => (headline.by ? [value, also(chart, headline, totals[at])] : [value]));
     const total = totals[0] || {};
-    const also = totals.length === 1 || !headline.by
-      ? (headline.also || []).filter((name) => total[name] !== null && total[name] !== undefined).map((name) =>
-          make("li", {}, `${label(chart, name)} `, figure(chart, name, total, "small")))
-      : [];
     const target = chart.target && headline.value in (chart.quotients || {}) ? `, target ${FORMATS.percent(chart.target)}` : "";
     return make(
       "li",
@@ -245,7 +246,7 @@
       headline.by ? "" : change(chart, headline, total[headline.value] ?? null) || "",
       sparkline(chart, headline) || "",
       headline.by ? "" : parts(chart, headline.value, total) || "",
-      also.length ? make("ul", { class: "also" }, ...also) : "",
+      headline.by ? "" : also(chart, headline, total),
       make("p", { class: "scope" }, period(chart), missing(chart)),
       make("a", { class: "how", href: `#chart-${chart.name}`, click: (event) => jump(event, chart) }, "How it is counted", make("span", { class: "hidden" }, `: ${headline.label}`)),
     );
@@ -265,7 +266,7 @@
       return last ? `In the week from ${dayName(last)}.` : "";
     }
     if (chart.time) return "";
-    return chart.period ? `Always ${chart.period}.` : "Now; the period does not matter.";
+    return chart.period ? `Always ${chart.period}.` : "State now; the period does not apply.";
   }
 
   // The filters that are set and that the chart's mart does not know.
@@ -282,7 +283,8 @@
     for (const chart of charts) {
       if (!sections.has(chart.section)) {
         const id = `section-${sections.size}`;
-        const grid = make("div", { class: "grid" });
+        const narrow = charts.filter((one) => one.section === chart.section && !one.wide).length;
+        const grid = make("div", { class: `grid columns-${Math.min(3, narrow)}` });
         byId("sections").append(make("section", { "aria-labelledby": id }, make("h2", { id }, chart.section), grid));
         sections.set(chart.section, grid);
       }
@@ -300,9 +302,11 @@
       png: chart.vega ? make("button", { type: "button", click: () => savePng(chart) }, "PNG", make("span", { class: "hidden" }, ` of the chart ${chart.title}`)) : "",
     };
     shown.set(chart.name, view);
-    const body = chart.vega
-      ? [view.drawing, view.notes, make("details", { class: "data" }, make("summary", {}, "Table"), view.table, view.more)]
-      : [view.notes, view.table, view.more];
+    const csvButton = make("button", { type: "button", click: () => saveCsv(chart) }, "CSV", make("span", { class: "hidden" }, ` of the table ${chart.title}`));
+    const tabled = chart.vega ? [make("details", { class: "data" }, make("summary", {}, "Table", make("span", { class: "hidden" }, `: ${chart.title}`)), view.table, view.more)] : [view.table, view.more];
+    // What an empty chart does not need.
+    view.parts = [...tabled, csvButton, ...(chart.vega ? [view.drawing, view.png] : [])];
+    const body = [chart.vega ? view.drawing : "", view.notes, ...tabled].filter(Boolean);
     return make(
       "article",
       { class: `chart${chart.wide ? " wide" : ""}`, id: `chart-${chart.name}`, "aria-labelledby": heading },
@@ -313,7 +317,7 @@
         "div",
         { class: "tools" },
         make("details", { class: "definition" }, make("summary", {}, "How it is counted", make("span", { class: "hidden" }, `: ${chart.title}`)), ...definition(chart)),
-        make("button", { type: "button", click: () => saveCsv(chart) }, "CSV", make("span", { class: "hidden" }, ` of the table ${chart.title}`)),
+        csvButton,
         view.png,
       ),
     );
@@ -321,7 +325,7 @@
 
   function definition(chart) {
     const formulas = Object.entries(chart.quotients || {}).map(([name, { numerator, denominator }]) =>
-      make("li", {}, `${label(chart, name)} = ${label(chart, numerator).toLowerCase()} / ${label(chart, denominator).toLowerCase()}`));
+      make("li", {}, `${label(chart, name)} = ${inText(chart, numerator)} / ${inText(chart, denominator)}`));
     return [
       make("p", {}, chart.definition),
       ...(formulas.length ? [make("ul", {}, ...formulas)] : []),
@@ -355,7 +359,7 @@
       content = make("a", { href: row[column.link], target: "_blank", rel: "noopener noreferrer" }, text || "No title", make("span", { class: "hidden" }, " (opens MaintainX)"));
     }
     const late = (column.format === "late" && value > 0) || (column.format === "flag" && value);
-    const attributes = { class: [numeric ? "number" : "", late ? "late" : ""].join(" ").trim() || null, dir: numeric ? null : "auto" };
+    const attributes = { class: [numeric ? "number" : "", column.format === "date" ? "date" : "", late ? "late" : ""].join(" ").trim() || null, dir: numeric ? null : "auto" };
     if (tag === "th") attributes.scope = "row";
     return make(tag, attributes, content);
   }
@@ -377,7 +381,7 @@
     const rows = figures.drawn(chart, filters, true);
     view.notes.replaceChildren(...notes(chart, rows));
     view.table.replaceChildren(...(rows.length ? [table(chart, rows, all)] : []));
-    view.table.hidden = !rows.length;
+    for (const part of view.parts) part.hidden = !rows.length;
     view.more.replaceChildren();
     if (!chart.list) return;
     const hidden = all ? 0 : Math.max(0, rows.length - LISTED);
@@ -429,8 +433,6 @@
   async function draw(chart) {
     const view = shown.get(chart.name);
     const rows = figures.drawn(chart, filters);
-    view.drawing.hidden = !rows.length;
-    if (view.png) view.png.hidden = !rows.length;
     if (!rows.length) return;
     const palette = colours();
     const width = Math.max(220, Math.floor(view.drawing.clientWidth));
@@ -440,12 +442,17 @@
     } else {
       if (view.drawn) view.drawn.finalize();
       const spec = coloured(chart.vega, palette);
-      const sized = spec.spec ? { ...spec, spec: { width: width - 60, ...spec.spec } } : { width, height: 210, ...spec };
+      const sized = spec.spec
+        ? { ...spec, spec: { width: width - 60, ...spec.spec } }
+        : { width, height: 210, ...spec };
+      // Vega-Lite warns of "fit-x" beside a height that follows the number of bars; Vega does not.
+      const patch = (vega) => (spec.spec ? vega : { ...vega, autosize: { type: "fit-x", contains: "padding" } });
       view.key = key;
       view.drawn = await vegaEmbed(
         view.drawing,
-        { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: { type: "fit-x", contains: "padding" }, ...sized, data: { name: "rows" }, datasets: { rows } },
-        { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: config(palette), tooltip },
+        { ...sized, data: { name: "rows" }, datasets: { rows } },
+        // `ast`: expressions are interpreted, so that the page needs no eval.
+        { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: config(palette), patch, tooltip },
       );
     }
     view.drawing.setAttribute("role", "img");

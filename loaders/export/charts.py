@@ -43,26 +43,28 @@ class Chart:
         return len(next(iter(self.table.values())))
 
 
-def read_charts(connection: duckdb.DuckDBPyConnection, with_names: bool) -> list[Chart]:
-    """All charts with their rows, in the order of the page.
+def read_charts(
+    connection: duckdb.DuckDBPyConnection, with_names: bool, folder: Path = FOLDER
+) -> list[Chart]:
+    """The charts of a folder with their rows, in the order of the page.
 
     `connection` names the published marts `marts`. Without `with_names` no name of a person is
     read. Raises LoaderError for a specification or a query that cannot be used.
     """
     connection.execute(f"set variable with_names = {with_names}")
-    for path in sorted((FOLDER / "shared").glob("*.sql")):
+    for path in sorted((folder / "shared").glob("*.sql")):
         _run(connection, path, f"create or replace temp table {path.stem} as {path.read_text()}")
     charts = [
         Chart(path.stem, spec, _table(connection, path.with_suffix(".sql"), spec))
-        for path, spec in specifications(with_names)
+        for path, spec in specifications(folder, with_names)
     ]
     return sorted(charts, key=lambda chart: (chart.spec["place"], chart.name))
 
 
-def specifications(with_names: bool) -> list[tuple[Path, dict[str, Any]]]:
-    """The YAML files of dashboard/charts, checked; without `with_names` no column of names."""
+def specifications(folder: Path, with_names: bool) -> list[tuple[Path, dict[str, Any]]]:
+    """The YAML files of a folder's charts, checked; without `with_names` no column of names."""
     found = []
-    for path in sorted((FOLDER / "charts").glob("*.yml")):
+    for path in sorted((folder / "charts").glob("*.yml")):
         spec = read_yaml(path)
         _check(path, spec)
         if not with_names:
@@ -150,6 +152,6 @@ def _run(
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise LoaderError(
-            f"{path.relative_to(PROJECT)} cannot be read: {reason}; run `make build`, which writes"
+            f"{path} cannot be read: {reason}; run `make build`, which writes"
             " marts.duckdb again"
         ) from None
