@@ -3,7 +3,7 @@ select
     site_location_id,
     null as team_id,
     month_start_on,
-    currency,
+    coalesce(mart_maintenance_cost_monthly.currency, 'no currency') as currency,
     sum(orders) as orders,
     sum(orders_with_cost) as orders_with_cost,
     sum(labour_cost) as labour_cost,
@@ -24,7 +24,7 @@ select
         'month',
         case when orders.is_done and orders.completed_on is not null then orders.completed_on else orders.created_on end
     ) as date) as month_start_on,
-    orders.currency,
+    coalesce(orders.currency, 'no currency') as currency,
     count(*) filter (not orders.is_parent) as orders,
     null as orders_with_cost,
     sum(orders.labour_cost) as labour_cost,

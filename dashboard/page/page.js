@@ -192,7 +192,7 @@
 
   // The figure of the period before, and whether it was better.
   function change(chart, headline, now) {
-    const before = chart.time && !headline.by && figures.periodBefore(filters, data.first_month);
+    const before = filters.from && chart.time && !headline.by && figures.periodBefore(filters, data.first_month);
     if (!before || now === null) return null;
     const then = figures.total(chart, before)[headline.value];
     if (then === null) return null;
@@ -234,7 +234,7 @@
   function card(chart, headline) {
     const totals = figures.totals(chart, filters, headline.by);
     const values = totals.map((total) =>
-      make("p", { class: "value" }, figure(chart, headline.value, total, "big"), headline.by ? make("span", { class: "unit" }, ` ${total[headline.by] || "currency unknown"}`) : ""),
+      make("p", { class: "value" }, figure(chart, headline.value, total, "big"), headline.by ? make("span", { class: "unit" }, ` ${total[headline.by]}`) : ""),
     ).flatMap((value, at) => (headline.by ? [value, also(chart, headline, totals[at])] : [value]));
     const total = totals[0] || {};
     const target = chart.target && headline.value in (chart.quotients || {}) ? `, target ${FORMATS.percent(chart.target)}` : "";
@@ -452,9 +452,10 @@
         view.drawing,
         { ...sized, data: { name: "rows" }, datasets: { rows } },
         // `ast`: expressions are interpreted, so that the page needs no eval.
-        { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: config(palette), patch, tooltip },
+        { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, logLevel: 1, config: config(palette), patch, tooltip },
       );
     }
+    view.drawing.querySelector("svg").setAttribute("aria-hidden", "true");
     view.drawing.setAttribute("role", "img");
     view.drawing.setAttribute("aria-label", `${chart.title}: ${chart.question} ${many(rows.length, "row")}, in the table below.`);
   }

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -259,6 +260,7 @@ def _variables(theme: dict[str, Any]) -> str:
     return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
+@cache
 def _vega() -> str:
     """Vega, Vega-Lite and Vega-Embed, from the package."""
     try:

@@ -43,7 +43,7 @@ class Browser:
         self._read, taken = os.pipe()
         self._process = subprocess.Popen(
             [
-                *("/bin/sh", "-c", f'exec "$0" "$@" 3<&{given} 4>&{taken}'),
+                *("/bin/bash", "-c", f'exec "$0" "$@" 3<&{given} 4>&{taken}'),
                 *(CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"),
             ],
             pass_fds=(given, taken),
@@ -56,6 +56,8 @@ class Browser:
         self._number = 0
         self._session: str | None = None
         self.events: list[Message] = []
+
+    def __enter__(self) -> "Browser":
         targets = self.call("Target.getTargets")["targetInfos"]
         (tab,) = [one["targetId"] for one in targets if one["type"] == "page"]
         answer = self.call("Target.attachToTarget", targetId=tab, flatten=True)
@@ -69,8 +71,6 @@ class Browser:
             downloadThroughput=-1,
             uploadThroughput=-1,
         )
-
-    def __enter__(self) -> "Browser":
         return self
 
     def __exit__(

@@ -1,7 +1,6 @@
 """What the dashboard must say, as selects: the same filters and sums, written in SQL."""
 
 import random
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,10 +57,9 @@ class Source:
         self.connection.close()
 
     def rows(self, query: str) -> list[Row]:
-        with closing(self.connection.cursor()) as cursor:
-            relation = cursor.execute(query)
-            names = [column[0] for column in relation.description or []]
-            return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+        relation = self.connection.execute(query)
+        names = [column[0] for column in relation.description or []]
+        return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 
     def columns(self, name: str) -> list[str]:
         return [row["column_name"] for row in self.rows(f"describe chart_{name}")]
