@@ -400,21 +400,7 @@
     return typeof value === "string" && value[0] === "$" ? palette[value.slice(1)] : value;
   }
 
-  function config(palette) {
-    const text = { labelColor: palette.quiet, titleColor: palette.quiet, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 400 };
-    return {
-      font: "system-ui, sans-serif",
-      background: palette.paper,
-      aria: false,
-      view: { stroke: null },
-      axis: { ...text, gridColor: palette.line, domainColor: palette.line, tickColor: palette.line, labelPadding: 5 },
-      axisY: { domain: false, ticks: false },
-      legend: { ...text, orient: "top", symbolSize: 70, offset: 6, padding: 0 },
-      header: { labelColor: palette.ink, labelFontSize: 12 },
-      bar: { discreteBandSize: 16 },
-      text: { color: palette.ink },
-    };
-  }
+  const config = (palette) => ({ ...coloured(data.config, palette), font: "system-ui, sans-serif" });
 
   function tooltip(_handler, event, _item, value) {
     const box = byId("tooltip");

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,7 @@ from loaders.commands.running import (
     reading_options,
     stop_on_signals,
 )
+from loaders.export import dashboard
 from loaders.export.publish import publish
 from loaders.extract.refresh import refresh
 from loaders.extract.run import Summary
@@ -38,7 +40,7 @@ def command(every: timedelta, once: bool, incremental: Incremental, reading: Rea
     """Extract what is due, build and publish all models, wait and repeat until SIGTERM or Ctrl-C.
 
     If a list fails, the others are loaded, built and published. If a cycle fails, its error is
-    logged and the next cycle starts on time. With --once the exit code is that of the cycle: 1 if a
+    logged and the next cycle starts on time. Each cycle that publishes also writes dashboard.html. With --once the exit code is that of the cycle: 1 if a
     list, the build or the publishing failed.
 
     \b
@@ -56,7 +58,11 @@ def command(every: timedelta, once: bool, incremental: Incremental, reading: Rea
         with opened_run(configured, options, reading, stop) as run:
             return refresh(run, command_line())
 
-    sync = Sync(extract, publish, configured.warehouse, stop)
+    def hand_out(warehouse: Path) -> None:
+        publish(warehouse)
+        dashboard.refresh(warehouse)
+
+    sync = Sync(extract, hand_out, configured.warehouse, stop)
     if once:
         sys.exit(sync.once())
     sync.repeat(every)

@@ -201,6 +201,7 @@ def _data(plant: Plant, theme: dict[str, Any]) -> dict[str, Any]:
         "first_month": plant.first_month,
         "last_month": plant.last_month,
         "theme": theme,
+        "config": read_yaml(PAGE / "config.yml"),
         "organizations": [
             {"id": one["organization_id"], "name": one["organization_name"]}
             for one in plant.organizations

@@ -54,6 +54,7 @@ versions as (
             else length(changed_fields) - length(replace(changed_fields, ';', '')) + 1
         end as field_count
     from {{ ref('int_work_orders__versions') }}
+    where valid_from <= {{ as_of() }}
 
 ),
 

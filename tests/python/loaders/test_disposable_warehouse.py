@@ -160,8 +160,9 @@ def test_killed_builds_lose_no_raw_row_and_the_next_one_is_whole(
                     pass
             except LoaderError as error:
                 # A checkpoint of the file was cut off.
+                if "delete it and run `make build`" not in str(error):
+                    raise
                 damaged += 1
-                assert "delete it and run `make build`" in str(error), error
                 paths_of(loaders.warehouse)[name].unlink()
         print(f"kill {number}: {damaged} damaged files so far", flush=True)
     loaders.run(

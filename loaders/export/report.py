@@ -1,0 +1,176 @@
+"""The report: headline figures and the charts marked `report`, on one page, as PNG or PDF.
+
+vl-convert-python draws it without a browser. It shows the last twelve months of all organizations.
+"""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from loaders.errors import SettingsError
+from loaders.export.charts import Chart, read_yaml
+from loaders.export.dashboard import LACKING, PAGE, Plant, read_plant, write
+from loaders.export.figures import Row, drawn, totals
+
+# A4, upright, at 150 points per inch.
+WIDTH, HEIGHT = 1240, 1754
+MARGIN, GAP = 56, 20
+ACROSS, CARD, TOP = 3, 96, 168
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+WHOLE = {"integer", "money", "late"}
+REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+def write_report(warehouse: Path, kind: str) -> Path:
+    """Write report.png or report.pdf beside the warehouse; gives its path.
+
+    Raises what write_dashboard raises.
+    """
+    try:
+        import vl_convert  # noqa: PLC0415
+    except ImportError:
+        raise SettingsError(LACKING) from None
+    svg = _page(read_plant(warehouse, with_names=False), vl_convert)
+    target = warehouse.with_name(f"report.{kind}")
+    write(target, vl_convert.svg_to_pdf(svg) if kind == "pdf" else vl_convert.svg_to_png(svg))
+    return target
+
+
+def _page(plant: Plant, vl_convert: Any) -> str:
+    palette: dict[str, str] = read_yaml(PAGE / "theme.yml")["light"]
+    config = _coloured(read_yaml(PAGE / "config.yml"), palette)
+    months = _last_year(plant)
+    names = " · ".join(one["organization_name"] or "No name" for one in plant.organizations)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{palette["paper"]}"/>',
+        _text("Maintenance", MARGIN, 84, 34, palette["ink"], bold=True),
+        _text(names, MARGIN, 114, 18, palette["quiet"]),
+        _text(_scope(plant, months), MARGIN, 138, 15, palette["quiet"]),
+    ]
+    headlines = [(chart, one) for chart in plant.charts for one in chart.spec.get("headlines", ())]
+    width = (WIDTH - 2 * MARGIN - (ACROSS - 1) * GAP) / ACROSS
+    for place, (chart, headline) in enumerate(headlines):
+        x, y = _corner(place, ACROSS, TOP, width, CARD)
+        parts += _card(chart, headline, months, x, y, width, palette)
+    top = TOP + -(-len(headlines) // ACROSS) * (CARD + GAP) + 14
+    charts = [chart for chart in plant.charts if chart.spec.get("report")]
+    width = (WIDTH - 2 * MARGIN - GAP) / 2
+    height = (HEIGHT - top - MARGIN) / -(-len(charts) // 2) - GAP
+    for place, chart in enumerate(charts):
+        x, y = _corner(place, 2, top, width, height)
+        parts.append(_text(chart.spec["title"], x, y + 14, 16, palette["ink"], bold=True))
+        if rows := drawn(chart, months):
+            spec = _sized(_coloured(chart.spec["vega"], palette), rows, width, height - 28)
+            svg = vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
+            parts.append(_nested(svg, place, x, y + 24, width, height - 28))
+        else:
+            parts.append(_text(chart.spec["empty"], x, y + 44, 13, palette["quiet"]))
+    return "".join([*parts, "</svg>"])
+
+
+def _corner(
+    place: int, across: int, top: float, width: float, height: float
+) -> tuple[float, float]:
+    row, column = divmod(place, across)
+    return MARGIN + column * (width + GAP), top + row * (height + GAP)
+
+
+def _card(  # noqa: PLR0913
+    chart: Chart,
+    headline: dict[str, Any],
+    months: tuple[str, str],
+    x: float,
+    y: float,
+    width: float,
+    palette: dict[str, str],
+) -> list[str]:
+    found = totals(chart, months, headline.get("by"))
+    values = [
+        f"{formatted(chart, headline['value'], one)} {one.get(headline.get('by', ''), '')}".strip()
+        for one in found
+    ]
+    also = " · ".join(
+        f"{chart.spec['columns'][name]['label']} {formatted(chart, name, found[0])}"
+        for name in headline.get("also", ())
+        if len(found) == 1
+    )
+    value = " · ".join(values) or "not known"
+    title = f"{headline['label']} {headline.get('unit', '')}".strip()
+    return [
+        f'<rect x="{x}" y="{y}" width="{width}" height="{CARD}" rx="8" fill="none"'
+        f' stroke="{palette["line"]}"/>',
+        _text(title, x + 16, y + 26, 14, palette["quiet"]),
+        _text(value, x + 16, y + 60, 28 if len(value) < 20 else 19, palette["ink"], bold=True),
+        _text(also, x + 16, y + 82, 13, palette["quiet"]),
+    ]
+
+
+def formatted(chart: Chart, name: str, row: Row) -> str:
+    """A figure as the page shows it."""
+    if row[name] is None:
+        return "not known"
+    kind = chart.spec["columns"][name].get("format")
+    value = Decimal(repr(row[name])) * (100 if kind == "percent" else 1)
+    # Browsers round halves up; Python's own formats round them to the even digit.
+    step = Decimal(1) if kind in WHOLE else Decimal("0.1")
+    text = f"{value.quantize(step, ROUND_HALF_UP):,}"
+    return f"{text}%" if kind == "percent" else text
+
+
+def _sized(spec: dict[str, Any], rows: list[Row], width: float, height: Any) -> dict[str, Any]:
+    if "spec" in spec:
+        facets = len({row[spec["facet"]["row"]["field"]] for row in rows})
+        inner = {**spec["spec"], "width": width - 60, "height": height / facets - 45}
+        sized = {**spec, "spec": inner}
+    else:
+        # A height that follows the number of bars stays; the drawing is then made smaller.
+        height = spec.get("height", height)
+        fit = {"type": "fit", "contains": "padding"}
+        sized = {**spec, "width": width, "height": height, "autosize": fit}
+    return {**sized, "data": {"name": "rows"}, "datasets": {"rows": rows}}
+
+
+def _nested(svg: str, place: int, x: float, y: float, width: float, height: float) -> str:  # noqa: PLR0913
+    """A drawing at its place; its ids are made its own."""
+    own = REFERENCE.sub(rf"\g<1>chart{place}-", svg[svg.index("<svg") :])
+    head, _, rest = own.partition(">")
+    head = re.sub(r' (width|height)="[^"]*"', "", head)
+    return (
+        f'{head} x="{x}" y="{y}" width="{width}" height="{height}"'
+        f' preserveAspectRatio="xMinYMin meet">{rest}'
+    )
+
+
+def _text(text: str, x: float, y: float, size: int, colour: str, bold: bool = False) -> str:  # noqa: PLR0913
+    weight = ' font-weight="bold"' if bold else ""
+    return (
+        f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="{size}" fill="{colour}"'
+        f"{weight}>{escape(text)}</text>"
+    )
+
+
+def _coloured(value: Any, palette: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _coloured(one, palette) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_coloured(one, palette) for one in value]
+    return palette[value[1:]] if isinstance(value, str) and value.startswith("$") else value
+
+
+def _last_year(plant: Plant) -> tuple[str, str]:
+    """The first and the last of twelve months, as the page shows them when it opens."""
+    if not plant.last_month:
+        return "", ""
+    year, month = map(int, plant.last_month.split("-"))
+    first = year * 12 + month - 12
+    return f"{first // 12}-{first % 12 + 1:02}", plant.last_month
+
+
+def _scope(plant: Plant, months: tuple[str, str]) -> str:
+    if not plant.as_of_at:
+        return "No data"
+    named = [f"{MONTHS[int(month[5:]) - 1]} {month[:4]}" for month in months]
+    return f"{named[0]} to {named[1]} · data as of {plant.as_of_at.replace('T', ' ')} UTC"
