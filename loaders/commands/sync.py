@@ -40,8 +40,8 @@ def command(every: timedelta, once: bool, incremental: Incremental, reading: Rea
     """Extract what is due, build and publish all models, wait and repeat until SIGTERM or Ctrl-C.
 
     If a list fails, the others are loaded, built and published. If a cycle fails, its error is
-    logged and the next cycle starts on time. Each cycle that publishes also writes dashboard.html. With --once the exit code is that of the cycle: 1 if a
-    list, the build or the publishing failed.
+    logged and the next cycle starts on time. A cycle that publishes also writes dashboard.html.
+    With --once the exit code is that of the cycle: 1 if a list, the build or the publishing failed.
 
     \b
     Examples:

@@ -18,6 +18,7 @@ from loaders.export.figures import Row, drawn, totals
 WIDTH, HEIGHT = 1240, 1754
 MARGIN, GAP = 56, 20
 ACROSS, CARD, TOP = 3, 96, 168
+BARS = 8
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 WHOLE = {"integer", "money", "late"}
 REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
@@ -120,14 +121,14 @@ def formatted(chart: Chart, name: str, row: Row) -> str:
     return f"{text}%" if kind == "percent" else text
 
 
-def _sized(spec: dict[str, Any], rows: list[Row], width: float, height: Any) -> dict[str, Any]:
+def _sized(spec: dict[str, Any], rows: list[Row], width: float, height: float) -> dict[str, Any]:
     if "spec" in spec:
         facets = len({row[spec["facet"]["row"]["field"]] for row in rows})
-        inner = {**spec["spec"], "width": width - 60, "height": height / facets - 45}
+        inner = {**spec["spec"], "width": width - 60, "height": height / facets - 62}
         sized = {**spec, "spec": inner}
     else:
-        # A height that follows the number of bars stays; the drawing is then made smaller.
-        height = spec.get("height", height)
+        if isinstance(spec.get("height"), dict):  # One bar for each row.
+            rows = [row for row in rows if row["place"] <= BARS]
         fit = {"type": "fit", "contains": "padding"}
         sized = {**spec, "width": width, "height": height, "autosize": fit}
     return {**sized, "data": {"name": "rows"}, "datasets": {"rows": rows}}
