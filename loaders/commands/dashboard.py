@@ -38,6 +38,8 @@ def command(kind: str, with_names: bool, quiet: bool) -> None:
     if with_names and kind != "html":
         raise SettingsError("the report names nobody: remove --with-names, or write --format html")
     warehouse = settings.warehouse_path()
-    path = write_dashboard(warehouse, with_names) if kind == "html" else write_report(warehouse, kind)
+    path = (
+        write_dashboard(warehouse, with_names) if kind == "html" else write_report(warehouse, kind)
+    )
     if not quiet:
         say(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

@@ -152,6 +152,5 @@ def _run(
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise LoaderError(
-            f"{path} cannot be read: {reason}; run `make build`, which writes"
-            " marts.duckdb again"
+            f"{path} cannot be read: {reason}; run `make build`, which writes marts.duckdb again"
         ) from None

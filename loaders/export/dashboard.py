@@ -268,7 +268,7 @@ def _vega() -> str:
         import vl_convert  # noqa: PLC0415
     except ImportError:
         raise SettingsError(LACKING) from None
-    bundle: str = vl_convert.javascript_bundle()
+    bundle: str = vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
     if "</script" in bundle.lower():
         raise LoaderError("the JavaScript of vl-convert-python cannot stand in a page: report this")
     return bundle

@@ -56,7 +56,8 @@ def totals(chart: Chart, months: tuple[str, str], by: str | None = None) -> list
 
 def _chosen(chart: Chart, months: tuple[str, str]) -> list[Row]:
     names = list(chart.table)
-    rows = [dict(zip(names, values, strict=True)) for values in zip(*chart.table.values())]
+    columns = chart.table.values()
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
     time = chart.spec.get("time")
     return [
         row
@@ -89,8 +90,8 @@ def _summed(spec: Mapping[str, Any], rows: Sequence[Row]) -> Row:
         known = [row[name] for row in rows if row[name] is not None]
         result[name] = sum(known) if known or not rows else None
     for name, (whole, part) in spec.get("differences", {}).items():
-        known = result[whole] is not None and result[part] is not None
-        result[name] = result[whole] - result[part] if known else None
+        both = result[whole] is not None and result[part] is not None
+        result[name] = result[whole] - result[part] if both else None
     for name, quotient in spec.get("quotients", {}).items():
         numerator, denominator = (result[quotient[part]] for part in ("numerator", "denominator"))
         result[name] = numerator / denominator if numerator is not None and denominator else None

@@ -4,6 +4,7 @@ vl-convert-python draws it without a browser. It shows the last twelve months of
 """
 
 import re
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from pathlib import Path
@@ -22,6 +23,16 @@ BARS = 8
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 WHOLE = {"integer", "money", "late"}
 REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+@dataclass(frozen=True)
+class Box:
+    """A place on the sheet."""
+
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 def write_report(warehouse: Path, kind: str) -> Path:
@@ -47,45 +58,43 @@ def _page(plant: Plant, vl_convert: Any) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{palette["paper"]}"/>',
-        _text("Maintenance", MARGIN, 84, 34, palette["ink"], bold=True),
-        _text(names, MARGIN, 114, 18, palette["quiet"]),
-        _text(_scope(plant, months), MARGIN, 138, 15, palette["quiet"]),
+        _text("Maintenance", (MARGIN, 84), 34, palette["ink"], bold=True),
+        _text(names, (MARGIN, 114), 18, palette["quiet"]),
+        _text(_scope(plant, months), (MARGIN, 138), 15, palette["quiet"]),
     ]
     headlines = [(chart, one) for chart in plant.charts for one in chart.spec.get("headlines", ())]
     width = (WIDTH - 2 * MARGIN - (ACROSS - 1) * GAP) / ACROSS
     for place, (chart, headline) in enumerate(headlines):
-        x, y = _corner(place, ACROSS, TOP, width, CARD)
-        parts += _card(chart, headline, months, x, y, width, palette)
+        box = _box(place, ACROSS, TOP, width, CARD)
+        parts += _card(chart, headline, months, box, palette)
     top = TOP + -(-len(headlines) // ACROSS) * (CARD + GAP) + 14
     charts = [chart for chart in plant.charts if chart.spec.get("report")]
     width = (WIDTH - 2 * MARGIN - GAP) / 2
     height = (HEIGHT - top - MARGIN) / -(-len(charts) // 2) - GAP
     for place, chart in enumerate(charts):
-        x, y = _corner(place, 2, top, width, height)
-        parts.append(_text(chart.spec["title"], x, y + 14, 16, palette["ink"], bold=True))
+        box = _box(place, 2, top, width, height)
+        title = (box.x, box.y + 14)
+        parts.append(_text(chart.spec["title"], title, 16, palette["ink"], bold=True))
         if rows := drawn(chart, months):
-            spec = _sized(_coloured(chart.spec["vega"], palette), rows, width, height - 28)
+            below = Box(box.x, box.y + 24, width, height - 28)
+            spec = _sized(_coloured(chart.spec["vega"], palette), rows, below)
             svg = vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
-            parts.append(_nested(svg, place, x, y + 24, width, height - 28))
+            parts.append(_nested(svg, place, below))
         else:
-            parts.append(_text(chart.spec["empty"], x, y + 44, 13, palette["quiet"]))
+            parts.append(_text(chart.spec["empty"], (box.x, box.y + 44), 13, palette["quiet"]))
     return "".join([*parts, "</svg>"])
 
 
-def _corner(
-    place: int, across: int, top: float, width: float, height: float
-) -> tuple[float, float]:
+def _box(place: int, across: int, top: float, width: float, height: float) -> Box:
     row, column = divmod(place, across)
-    return MARGIN + column * (width + GAP), top + row * (height + GAP)
+    return Box(MARGIN + column * (width + GAP), top + row * (height + GAP), width, height)
 
 
-def _card(  # noqa: PLR0913
+def _card(
     chart: Chart,
     headline: dict[str, Any],
     months: tuple[str, str],
-    x: float,
-    y: float,
-    width: float,
+    box: Box,
     palette: dict[str, str],
 ) -> list[str]:
     found = totals(chart, months, headline.get("by"))
@@ -100,12 +109,13 @@ def _card(  # noqa: PLR0913
     )
     value = " · ".join(values) or "not known"
     title = f"{headline['label']} {headline.get('unit', '')}".strip()
+    x, y = box.x + 16, box.y
     return [
-        f'<rect x="{x}" y="{y}" width="{width}" height="{CARD}" rx="8" fill="none"'
+        f'<rect x="{box.x}" y="{y}" width="{box.width}" height="{box.height}" rx="8" fill="none"'
         f' stroke="{palette["line"]}"/>',
-        _text(title, x + 16, y + 26, 14, palette["quiet"]),
-        _text(value, x + 16, y + 60, 28 if len(value) < 20 else 19, palette["ink"], bold=True),
-        _text(also, x + 16, y + 82, 13, palette["quiet"]),
+        _text(title, (x, y + 26), 14, palette["quiet"]),
+        _text(value, (x, y + 60), 28 if len(value) < 20 else 19, palette["ink"], bold=True),
+        _text(also, (x, y + 82), 13, palette["quiet"]),
     ]
 
 
@@ -121,35 +131,35 @@ def formatted(chart: Chart, name: str, row: Row) -> str:
     return f"{text}%" if kind == "percent" else text
 
 
-def _sized(spec: dict[str, Any], rows: list[Row], width: float, height: float) -> dict[str, Any]:
+def _sized(spec: dict[str, Any], rows: list[Row], box: Box) -> dict[str, Any]:
     if "spec" in spec:
         facets = len({row[spec["facet"]["row"]["field"]] for row in rows})
-        inner = {**spec["spec"], "width": width - 60, "height": height / facets - 62}
-        sized = {**spec, "spec": inner}
+        size = {"width": box.width - 60, "height": box.height / facets - 62}
+        sized = {**spec, "spec": {**spec["spec"], **size}}
     else:
         if isinstance(spec.get("height"), dict):  # One bar for each row.
             rows = [row for row in rows if row["place"] <= BARS]
         fit = {"type": "fit", "contains": "padding"}
-        sized = {**spec, "width": width, "height": height, "autosize": fit}
+        sized = {**spec, "width": box.width, "height": box.height, "autosize": fit}
     return {**sized, "data": {"name": "rows"}, "datasets": {"rows": rows}}
 
 
-def _nested(svg: str, place: int, x: float, y: float, width: float, height: float) -> str:  # noqa: PLR0913
+def _nested(svg: str, place: int, box: Box) -> str:
     """A drawing at its place; its ids are made its own."""
     own = REFERENCE.sub(rf"\g<1>chart{place}-", svg[svg.index("<svg") :])
     head, _, rest = own.partition(">")
     head = re.sub(r' (width|height)="[^"]*"', "", head)
     return (
-        f'{head} x="{x}" y="{y}" width="{width}" height="{height}"'
+        f'{head} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"'
         f' preserveAspectRatio="xMinYMin meet">{rest}'
     )
 
 
-def _text(text: str, x: float, y: float, size: int, colour: str, bold: bool = False) -> str:  # noqa: PLR0913
+def _text(text: str, at: tuple[float, float], size: int, colour: str, bold: bool = False) -> str:
     weight = ' font-weight="bold"' if bold else ""
     return (
-        f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="{size}" fill="{colour}"'
-        f"{weight}>{escape(text)}</text>"
+        f'<text x="{at[0]}" y="{at[1]}" font-family="sans-serif" font-size="{size}"'
+        f' fill="{colour}"{weight}>{escape(text)}</text>'
     )
 
 
@@ -171,7 +181,7 @@ def _last_year(plant: Plant) -> tuple[str, str]:
 
 
 def _scope(plant: Plant, months: tuple[str, str]) -> str:
-    if not plant.as_of_at:
+    if not plant.last_month or not plant.as_of_at:
         return "No data"
     named = [f"{MONTHS[int(month[5:]) - 1]} {month[:4]}" for month in months]
     return f"{named[0]} to {named[1]} · data as of {plant.as_of_at.replace('T', ' ')} UTC"

@@ -16,10 +16,12 @@ import pytest
 from loaders.errors import LoaderError
 from loaders.export.charts import FOLDER, read_charts
 from loaders.export.dashboard import FILE, read_plant, refresh, write_dashboard
+from loaders.export.figures import drawn, totals
 from loaders.export.publish import FILE as MARTS
+from loaders.export.report import write_report
 from tests.python.conftest import Plant
 from tests.python.dashboard.conftest import Changed
-from tests.python.dashboard.figures import CHARTS, Source
+from tests.python.dashboard.figures import CHARTS, Filters, Source
 from tests.python.loaders.conftest import Loaders
 
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -200,6 +202,36 @@ def test_every_chart_is_compared(source: Source) -> None:
     assert source.columns("reconciliation")
 
 
+def test_the_report_adds_up_as_a_select_does(warehouse: Path, source: Source) -> None:
+    plant = read_plant(warehouse, with_names=False)
+    assert plant.last_month
+    months = ("2025-07", plant.last_month)
+    filters = Filters(*months)
+    for chart in plant.charts:
+        if "list" in chart.spec:
+            continue
+        (wanted,) = source.total(chart.name, filters)
+        (found,) = totals(chart, months)
+        assert found == {
+            name: None if value is None else pytest.approx(value, rel=1e-6, abs=1e-4)
+            for name, value in wanted.items()
+        }, chart.name
+        rows = drawn(chart, months)
+        for name in () if chart.spec.get("stock") else chart.spec["sum"]:
+            assert sum(row[name] or 0 for row in rows) == pytest.approx(wanted[name] or 0)
+        if top := chart.spec.get("top"):
+            places = {row["place"]: row[chart.spec["group"][0]] for row in rows}
+            assert len(places) <= top["keep"] + 1
+            assert sorted(places) == list(range(1, len(places) + 1))
+
+
+@pytest.mark.slow
+def test_the_report_is_one_sheet(warehouse: Path, changed: Changed, emptied: str) -> None:
+    assert write_report(warehouse, "pdf").read_bytes().startswith(b"%PDF")
+    empty = changed(emptied).with_name(warehouse.name)
+    assert write_report(empty, "png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_rows_of_a_team_are_those_of_its_orders(source: Source) -> None:
     teams = source.rows(
         "select organization_id, team_id, count(distinct work_order_id) as due_orders"
@@ -296,25 +328,25 @@ def test_an_empty_plant_has_a_page(changed: Changed, emptied: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
+    ("file", "change", "message"),
     [
-        ("flow.yml", "time:", "tiem:", "flow.yml has unknown keys: tiem"),
-        ("flow.yml", "title:", "time:", "flow.yml lacks title"),
-        ("flow.yml", "title: ", "title: [", "flow.yml is not valid YAML"),
-        ("flow.sql", "opened_orders,", "", "flow.sql gives no column opened_orders"),
-        ("flow.sql", "mart_backlog_weekly", "mart_backlog", "flow.sql cannot be read: Catalog"),
-        ("backlog.yml", "value: backlog_orders", "value: orders", "a headline shows unknown"),
+        ("flow.yml", ("time:", "tiem:"), "flow.yml has unknown keys: tiem"),
+        ("flow.yml", ("title:", "time:"), "flow.yml lacks title"),
+        ("flow.yml", ("title: ", "title: ["), "flow.yml is not valid YAML"),
+        ("flow.sql", ("opened_orders,", ""), "flow.sql gives no column opened_orders"),
+        ("flow.sql", ("mart_backlog_weekly", "mart_backlog"), "flow.sql cannot be read: Catalog"),
+        ("backlog.yml", ("value: backlog_orders", "value: orders"), "a headline shows unknown"),
     ],
 )
 def test_a_wrong_chart_is_named(
-    file: str, old: str, new: str, message: str, warehouse: Path, tmp_path: Path
+    file: str, change: tuple[str, str], message: str, warehouse: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "dashboard"
     shutil.copytree(FOLDER, folder)
     path = folder / "charts" / file
     text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
+    assert change[0] in text
+    path.write_text(text.replace(*change, 1))
     for other in folder.glob("charts/*.*"):
         if other.stem != path.stem:
             other.unlink()
