@@ -119,6 +119,12 @@
     select.closest("label").hidden = options.length < 2;
   }
 
+  // Two organizations can have a team of the same name.
+  function nameAmong(list, one) {
+    const isUnique = list.filter((other) => other.name === one.name).length === 1;
+    return isUnique ? one.name || "No name" : `${one.name || "No name"} (${named(data.organizations, one.organization)})`;
+  }
+
   function showFilters() {
     fill(
       byId("organization"),
@@ -128,7 +134,7 @@
     for (const [name, list] of [["site", data.sites], ["team", data.teams]]) {
       fill(
         byId(name),
-        [["", "All"], ...list.filter(inOrganization).map((one) => [siteKey(one), one.name || "No name"])],
+        [["", "All"], ...list.filter(inOrganization).map((one, _at, among) => [siteKey(one), nameAmong(among, one)])],
         filters[name] === null ? "" : `${filters.organization}-${filters[name]}`,
       );
     }

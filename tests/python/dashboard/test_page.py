@@ -121,6 +121,11 @@ LISTS = {
             max(priority_score) as first
         from marts.mart_shift_board group by all
     """,
+    "overdue": f"""
+        select organization_id, {SITE} as site_location_id, count(*) as rows_in_all,
+            max(overdue_days) as first
+        from marts.mart_overdue_work_orders group by all
+    """,
     "parts": """
         select organization_id, count(*) as rows_in_all, max(days_below_minimum) as first
         from marts.mart_parts_health where is_below_minimum group by all
