@@ -369,6 +369,7 @@ def test_without_published_marts_the_command_says_what_to_do(
     assert "marts.duckdb yet: run `make build` first" in process.stderr
 
 
+@pytest.mark.slow
 def test_the_command_says_where_the_page_is(warehouse: Path, small_plant: Plant) -> None:
     loaders = Loaders(small_plant.loaders.sandbox, "", warehouse)
     assert f"{warehouse.with_name(FILE)}: " in loaders.run("dashboard").stdout
