@@ -391,9 +391,10 @@
     view.more.replaceChildren();
     if (!chart.list) return;
     const hidden = all ? 0 : Math.max(0, rows.length - LISTED);
-    const left = rows.total - rows.length;
-    if (hidden) view.more.append(make("button", { type: "button", click: () => showTable(chart, true) }, `Show ${many(hidden, "more row")}`), " ");
-    if (left > 0) view.more.append(`${many(left, "more row")} in ${chart.marts[0]}: this page holds at most ${chart.list.cap} of each group.`);
+    const count = (number) => number.toLocaleString("en-US");
+    view.more.append(`${count(rows.length - hidden)} of ${count(rows.total)} shown. `);
+    if (hidden) view.more.append(make("button", { type: "button", click: () => showTable(chart, true) }, `Show ${count(hidden)} more`, make("span", { class: "hidden" }, ` of ${chart.title}`)), " ");
+    if (rows.total > rows.length) view.more.append(`The page holds ${count(rows.length)}; the others are in ${chart.marts[0]}.`);
   }
 
   // ---- drawing

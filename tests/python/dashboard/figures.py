@@ -128,6 +128,15 @@ class Source:
             f" order by {sort} desc nulls last"
         )
 
+    def counted(self, name: str, filters: Filters) -> int:
+        """How many records there are of which a list holds the first."""
+        groups = {"organization_id", "site_location_id", "team_id"} & set(self.columns(name))
+        rows = self.rows(
+            f"select {', '.join(sorted(groups))}, any_value(rows_in_all) as rows_in_all"
+            f" from chart_{name} where {self.where(name, filters)} group by all"
+        )
+        return sum(row["rows_in_all"] for row in rows)
+
     def settings(self, number: int, seed: int) -> list[Filters]:
         """Random settings of the filters, the same each time."""
         draw = random.Random(seed)

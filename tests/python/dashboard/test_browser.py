@@ -125,8 +125,9 @@ def wrong_tables(browser: Browser, source: Source, filters: Filters) -> list[str
                 for value, row in zip(ranked, wanted, strict=False)
                 if row[sort] is not None and not close(value or 0, row[sort])
             ]
-            if len(rows) != min(12, len(wanted)):
-                found.append(f"{name}: {len(rows)} rows of {len(wanted)}")
+            said = f"{len(rows)} of {source.counted(name, filters):,} shown."
+            if len(rows) != min(12, len(wanted)) or (wanted and not table["more"].startswith(said)):
+                found.append(f"{name}: {table['more']}; the marts say {said}")
             continue
         wanted = source.grouped(name, filters)
         if "top" in spec:
