@@ -21,7 +21,7 @@ from tests.python.loaders.conftest import RUNS_DBT, Loaders
 from tests.support.dbt_in_process import ROOT, as_of
 
 # A release is checked with 200.
-KILLS = int(os.environ.get("DBT_BUILD_KILLS", "5"))
+KILLS = int(os.environ.get("DBT_BUILD_KILLS", "3"))
 HISTORY = ("model_runs", "test_results", "reconciliation_results", "coverage_results")
 # What a build says of itself differs from build to build.
 OF_BUILDS = {f"quality.{table}" for table in HISTORY} | {"marts.mart_data_quality_daily"}

@@ -11,7 +11,7 @@ import pytest
 
 from loaders.maintainx.catalogue import CATALOGUE
 from sandbox import Sandbox, serve
-from tests.python.conftest import Plant, make_plant
+from tests.python.conftest import SMALL, Plant, make_plant
 from tests.python.loaders.conftest import Loaders
 from tests.support.dbt_in_process import invoke, parsed
 
@@ -199,6 +199,7 @@ def test_two_builds_of_the_same_raw_data_are_identical(
                 assert differing == (0,), mart
 
 
+@pytest.mark.parametrize("plant", SMALL, indirect=True)
 def test_sources_are_fresh(plant: Plant) -> None:
     said = plant.dbt("source", "freshness")
     states = {one["status"] for one in said.nodes if one["unique_id"].startswith("source.")}
@@ -299,6 +300,7 @@ def test_every_unit_test_passes(small_plant: Plant, tmp_path: Path) -> None:
     assert len(said.nodes) > 50
 
 
+@pytest.mark.parametrize("plant", SMALL, indirect=True)
 def test_a_var_that_cannot_be_used_says_what_is_allowed(plant: Plant) -> None:
     wrong = {
         "as_off": "2026-06-30",
@@ -337,6 +339,7 @@ def test_a_build_without_raw_data_says_what_to_do(tmp_path: Path, dataset: Any) 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("plant", SMALL, indirect=True)
 def test_the_documentation_opens_with_an_explanation(plant: Plant) -> None:
     said = plant.dbt("docs", "generate", "--static")
     assert said.success, said.text
