@@ -13,7 +13,7 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export docs check status trust sync sandbox test test-all \
+.PHONY: help setup demo extract build export dashboard pictures docs check status trust sync sandbox test test-all \
 	test-slow test-bigquery test-bqemulator faults lint lint-sql format bench lock clean
 
 help: ## List every target
@@ -53,6 +53,12 @@ build: setup ## Build and test every model, then publish the marts to marts.duck
 
 export: setup ## Write marts to files in exports/; ARGS="xlsx", "csv --help"
 	@$(BIN)/python -m loaders export $(or $(ARGS),csv work_orders)
+
+dashboard: setup ## Write dashboard.html beside the warehouse; ARGS="--format pdf" writes a report
+	@$(BIN)/python -m loaders dashboard $(ARGS)
+
+pictures: setup ## Draw the pictures of the README from the demo (needs `make demo` and Chromium)
+	@$(BIN)/python -m tools.pictures
 
 docs: setup ## Write the documentation as one page: target/static_index.html
 	@$(BIN)/python -m loaders dbt docs generate --static $(ARGS)
@@ -119,7 +125,7 @@ compile = uv pip compile --universal --python-version 3.11 --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet --custom-compile-command "make lock"
 
 lock: ## Resolve requirements/*.lock again (needs uv)
-	$(compile) pyproject.toml -o requirements/runtime.lock
+	$(compile) pyproject.toml --extra dashboard -o requirements/runtime.lock
 	$(compile) pyproject.toml --extra dev --constraints requirements/runtime.lock -o requirements/development.lock
 	$(compile) pyproject.toml --extra bigquery-test -o requirements/bigquery.lock
 	$(compile) requirements/bqemulator.in -o requirements/bqemulator.lock

@@ -14,6 +14,7 @@ from loaders.commands.console import columns
 from loaders.commands.running import stop_on_signals
 from loaders.dbt import build
 from loaders.errors import LoaderError, SettingsError
+from loaders.export.dashboard import write_dashboard
 from loaders.export.publish import publish
 from loaders.printing import say
 from loaders.warehouse.file import raw_path, reading
@@ -59,6 +60,7 @@ QUESTIONS = {
 
 
 NEXT = """
+Open {page} in a browser: headline figures, charts and a shift board.
 The marts are in {copy}: open it read-only with any DuckDB client. Next:
   export MAINTAINX_WAREHOUSE={warehouse}
   make docs                  # every table and column, in target/static_index.html
@@ -76,8 +78,8 @@ The marts are in {copy}: open it read-only with any DuckDB client. Next:
 def command(work_orders: int) -> None:
     """Extract sandbox data over HTTP, build the warehouse and answer three questions.
 
-    Writes demo/warehouse.duckdb, or the file that MAINTAINX_WAREHOUSE names, and publishes the
-    marts to marts.duckdb beside it.
+    Writes demo/warehouse.duckdb, or the file that MAINTAINX_WAREHOUSE names, publishes the marts to
+    marts.duckdb beside it, and writes dashboard.html.
 
     \b
     Examples:
@@ -113,6 +115,7 @@ def command(work_orders: int) -> None:
     if built.code:
         raise LoaderError("dbt build failed: see what it printed above")
     copy, _ = publish(warehouse, stop=stop)
+    page = write_dashboard(warehouse)
     for question, query in QUESTIONS.items():
         say(f"\n{question}", bold=True)
         say(_answer(warehouse, query))
@@ -121,7 +124,7 @@ def command(work_orders: int) -> None:
         f" {time.monotonic() - extracted:.0f} s.",
         bold=True,
     )
-    say(NEXT.format(copy=copy, warehouse=warehouse, as_of=sandbox.now[:16]))
+    say(NEXT.format(copy=copy, page=page, warehouse=warehouse, as_of=sandbox.now[:16]))
 
 
 def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:

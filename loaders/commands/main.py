@@ -22,6 +22,7 @@ COMMANDS = {
     "retire": "Stop expecting what the key no longer sees.",
     "export": "Write marts to files or load them into BigQuery.",
     "publish": "Copy the marts to marts.duckdb for analysts.",
+    "dashboard": "Write dashboard.html, one page for a browser, from marts.duckdb.",
     "dbt": "Run any dbt command on the warehouse.",
     "demo": "Extract, build and query the sandbox; needs no account.",
     "sandbox": "Serve a mock MaintainX API with reproducible data.",

@@ -2,7 +2,7 @@
 
 import sys
 from datetime import timedelta
-from functools import partial
+from pathlib import Path
 
 import click
 
@@ -17,6 +17,8 @@ from loaders.commands.running import (
     reading_options,
     stop_on_signals,
 )
+from loaders.export import dashboard
+from loaders.export.marts import Mart
 from loaders.export.publish import publish
 from loaders.extract.refresh import refresh
 from loaders.extract.run import Summary
@@ -39,8 +41,8 @@ def command(every: timedelta, once: bool, incremental: Incremental, reading: Rea
     """Extract what is due, build and publish all models, wait and repeat until SIGTERM or Ctrl-C.
 
     If a list fails, the others are loaded, built and published. If a cycle fails, its error is
-    logged and the next cycle starts on time. With --once the exit code is that of the cycle: 1 if a
-    list, the build or the publishing failed.
+    logged and the next cycle starts on time. A cycle that publishes also writes dashboard.html.
+    With --once the exit code is that of the cycle: 1 if a list, the build or the publishing failed.
 
     \b
     Examples:
@@ -57,7 +59,12 @@ def command(every: timedelta, once: bool, incremental: Incremental, reading: Rea
         with opened_run(configured, options, reading, stop) as run:
             return refresh(run, command_line())
 
-    sync = Sync(extract, partial(publish, stop=stop), configured.warehouse, stop)
+    def hand_out(warehouse: Path) -> tuple[Path, list[Mart]]:
+        published = publish(warehouse, stop=stop)
+        dashboard.refresh(warehouse)
+        return published
+
+    sync = Sync(extract, hand_out, configured.warehouse, stop)
     if once:
         sys.exit(sync.once())
     sync.repeat(every)

@@ -22,6 +22,7 @@
         'int_work_orders__versions',
         'known_keys',
         'known_values',
+        'shift_board_weights',
         'site_time_zones',
         'sla_targets',
         'stg_maintainx__asset_criticalities',

@@ -49,6 +49,9 @@
     ) and source_status not in (select status from work_orders where status is not null)", 'a status that MaintainX sends, such as IN_PROGRESS'),
     ('work_order_priorities', 'source_priority', false, "source_priority not in ('NONE', 'LOW', 'MEDIUM', 'HIGH')
     and source_priority not in (select priority from work_orders where priority is not null)", 'a priority that MaintainX sends, such as HIGH'),
+    ('shift_board_weights', 'factor', true, "coalesce(factor not in ('priority', 'overdue_days', 'asset_down', 'age_days'), true)", 'priority, overdue_days, asset_down or age_days'),
+    ('shift_board_weights', 'weight', true, 'weight is null or weight < 0', '0 or more'),
+    ('shift_board_weights', 'full_at', true, 'full_at is null or full_at <= 0', 'more than 0'),
     ('known_values', 'list_name', false, 'list_name not in ' ~ string_list(list_names()), 'the name of a list, such as work_orders'),
     ('known_keys', 'list_name', false, 'list_name not in ' ~ string_list(list_names()), 'the name of a list, such as work_orders'),
 ] -%}

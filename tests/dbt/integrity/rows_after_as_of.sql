@@ -44,6 +44,7 @@
     'dim_users',
     'dim_users_history',
     'mart_data_quality_daily',
+    'mart_shift_board',
     'mart_workload_weekly',
 ] -%}
 {%- for mart, column in mart_columns('.', ['date', 'timestamp'])

@@ -1072,6 +1072,18 @@ ALL_MARTS = (
         ),
         ("labels_unlike_their_dimensions",),
     ),
+    Fault(
+        "work_without_an_asset_off_the_board",
+        "a join that drops orders",
+        (
+            Edit(
+                "models/marts/maintenance/mart_shift_board.sql",
+                "left join assets",
+                "inner join assets",
+            ),
+        ),
+        ("shift_board_unlike_the_orders",),
+    ),
 )
 
 FAULTS = (

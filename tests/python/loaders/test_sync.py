@@ -124,3 +124,4 @@ def test_one_cycle_builds_and_publishes_what_was_loaded_though_a_list_failed(
             f"select title from fct_work_orders where work_order_id = {number}"
         ).fetchall()
     assert titles == [("Changed since",)]
+    assert loaders.warehouse.with_name("dashboard.html").exists()

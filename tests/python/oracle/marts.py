@@ -22,6 +22,7 @@ MONTH, WEEK, SITE, ASSET = "month_start_on", "week_start_on", "site_location_id"
 MARTS: Mapping[str, Mart] = {
     "mart_backlog_weekly": Mart((WEEK, SITE), work.backlog_weekly),
     "mart_overdue_work_orders": Mart(("work_order_id",), work.overdue_work_orders),
+    "mart_shift_board": Mart(("work_order_id",), work.shift_board),
     "mart_pm_compliance_monthly": Mart((MONTH, SITE), work.pm_compliance_monthly),
     "mart_on_time_monthly": Mart((MONTH, SITE, "work_type"), work.on_time_monthly),
     "mart_bad_actors": Mart((ASSET,), downtime.bad_actors),

@@ -154,6 +154,43 @@ def overdue_work_orders(organization: Organization) -> Iterator[Row]:
         }
 
 
+def shift_board(organization: Organization) -> Iterator[Row]:
+    """The weights are those of the seed as it is delivered: 40, 30, 20 and 10."""
+    for order in organization.counted:
+        if not order.is_open or order.is_upcoming:
+            continue
+        today = order.calendar.today
+        rank = ("NONE", "LOW", "MEDIUM", "HIGH").index(order.record["priority"] or "NONE")
+        overdue_days = (today - order.due_on).days if order.is_overdue and order.due_on else None
+        age_days = (today - order.created_on).days
+        asset = organization.assets.get(order.asset_id) or {}
+        is_down = (asset.get("status") or {}).get("status") == "OFFLINE"
+        points = (40 * rank / 3, 30 * min((overdue_days or 0) / 14, 1), 20 * is_down)
+        yield {
+            "work_order_id": order.id,
+            "title": order.record["title"],
+            "work_order_url": f"https://app.getmaintainx.com/workorders/{order.id}",
+            "site_name": order.site_name,
+            "location_path": order.location_path,
+            "asset_name": order.asset_name,
+            "assignee_names": order.assignee_names,
+            "source_priority": order.record["priority"],
+            "work_type": order.work_type,
+            "status": LABELS[order.status],
+            "priority_score": sum(points) + 10 * min(age_days / 90, 1),
+            "priority_points": points[0],
+            "overdue_days_points": points[1],
+            "asset_down_points": points[2],
+            "age_days_points": 10 * min(age_days / 90, 1),
+            "overdue_days": overdue_days,
+            "age_days": age_days,
+            "is_overdue": order.is_overdue,
+            "is_on_hold": order.status == "ON_HOLD",
+            "is_asset_down": is_down,
+            "due_on": order.due_on,
+        }
+
+
 def _due(organization: Organization) -> list[tuple[Order, date, datetime]]:
     """Orders due up to this month, with the month and the deadline."""
     return [
