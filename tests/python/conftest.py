@@ -51,7 +51,8 @@ class Plant:
             " where build_started_at = (select max(build_started_at) from quality.model_runs)"
         )
         names = ("unique_id", "status", "failures", "message")
-        nodes = said.nodes + [dict(zip(names, test, strict=True)) for test in tests]
+        nodes = [node for node in said.nodes if not node["unique_id"].startswith("test.")]
+        nodes += [dict(zip(names, test, strict=True)) for test in tests]
         return {node["unique_id"].split(".")[2]: node for node in nodes}
 
 
