@@ -144,7 +144,8 @@ final as (
         coalesce(reopenings.reopened_count, 0) as reopened_count,
         work_orders.is_parent,
         judged.is_counted,
-        {{ counts_in_due_date_ratios('judged') }} as counts_by_due_date,
+        {{ counts_in_due_date_ratios('judged') }}
+            as counts_by_due_date,
         judged.is_done,
         judged.is_open,
         judged.is_canceled,

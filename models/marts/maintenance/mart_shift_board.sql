@@ -49,7 +49,6 @@ scores as (
     select
         work_orders.organization_id,
         work_orders.work_order_id,
-        coalesce(assets.is_down, false) as is_asset_down,
         {% for factor, value in factors.items() %}
             case
                 when {{ value }} > 0 and weights.{{ factor }}_weight > 0
@@ -57,8 +56,9 @@ scores as (
                         100e0 * weights.{{ factor }}_weight / weights.total_weight
                         * least({{ value }} / weights.{{ factor }}_full_at, 1)
                 else 0
-            end as {{ factor }}_points{{ ',' if not loop.last }}
+            end as {{ factor }}_points,
         {% endfor %}
+        coalesce(assets.is_down, false) as is_asset_down
     from work_orders
     cross join weights
     left join assets
