@@ -501,8 +501,8 @@ def test_a_condition_that_some_marts_do_not_take_names_them_and_those_that_do(
     able = [*(name for (name,) in having), "work_orders"]
     assert "fct_work_orders" in able
     marts = loaders.query(
-        "select table_name from duckdb_tables()"
-        " where schema_name = 'marts' and table_name like 'mart_%' order by table_name"
+        "select table_name from information_schema.tables"
+        " where table_schema = 'marts' and table_name like 'mart_%' order by table_name"
     )
     reports = ", ".join(name for (name,) in marts if name not in able)
     out = loaders.warehouse.parent / "out"
