@@ -6,7 +6,7 @@
         {%- set source = modules.re.search('Source:? (`.+?`[^`]*?)[.]( |$)', description) -%}
         {%- set json = modules.re.search('JSON (array|object)', description) -%}
         {%- do found.update({name: {
-            'source': source[1] if source,
+            'source': source[1] if source else none,
             'json': json[1] if json else column.data_type == 'json',
         }}) -%}
     {%- endfor -%}

@@ -27,18 +27,18 @@ with
     compared_{{ mart }} as (
 
         select
-        {% for name, column in copies[mart].items() %}
-            {% set expected, found = 'staged.' ~ column.original, 'marts.' ~ name %}
-            {% if column.json %}
-                {% set expected, found = json_text(expected), json_text(found) %}
-            {% endif %}
+            {% for name, column in copies[mart].items() %}
+                {% set expected, found = 'staged.' ~ column.original, 'marts.' ~ name %}
+                {% if column.json %}
+                    {% set expected, found = json_text(expected), json_text(found) %}
+                {% endif %}
                 {{ expected }} as {{ name }}_expected,
-            {% if mart ~ '.' ~ name in filled %}
-                case when {{ expected }} is not null then {{ found }} end as {{ name }}_found,
-            {% else %}
-                {{ found }} as {{ name }}_found,
-            {% endif %}
-        {% endfor %}
+                {% if mart ~ '.' ~ name in filled %}
+                    case when {{ expected }} is not null then {{ found }} end as {{ name }}_found,
+                {% else %}
+                    {{ found }} as {{ name }}_found,
+                {% endif %}
+            {% endfor %}
             staged.{{ id }} as id
         from {{ ref('stg_maintainx__' ~ list) }} as staged
         inner join {{ ref(mart) }} as marts

@@ -11,11 +11,11 @@ with
     compared_{{ dimension }} as (
 
         select
-        {% for name, column in copies[dimension].items() %}
-            {% set expected, found = 'dimensions.' ~ column.original, 'histories.' ~ name %}
+            {% for name, column in copies[dimension].items() %}
+                {% set expected, found = 'dimensions.' ~ column.original, 'histories.' ~ name %}
                 {{ json_text(expected) if column.json else expected }} as {{ name }}_expected,
                 {{ json_text(found) if column.json else found }} as {{ name }}_found,
-        {% endfor %}
+            {% endfor %}
             dimensions.{{ id }} as id
         from {{ ref('dim_' ~ dimension) }} as dimensions
         inner join {{ ref('dim_' ~ dimension ~ '_history') }} as histories
