@@ -24,8 +24,6 @@ BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
 # Runs the data tests in few nodes: see selectors.yml.
 WHOLE = ("--selector", "together")
 SELECTIONS = ("-s", "-m", "--select", "--model", "--models", "--exclude", "--selector")
-# dbt reads a relative path from the project too.
-RESULTS = PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "run_results.json"
 
 # Seconds that dbt has to cancel its statements after SIGINT, for which it has a handler.
 ENDS_WITHIN = 8.0
@@ -67,6 +65,11 @@ class Built:
         return "\n".join(lines)
 
 
+def _results_path() -> Path:
+    """Where dbt writes its results; it reads a relative path from the project too."""
+    return PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target") / "run_results.json"
+
+
 def _kind(node: dict[str, Any]) -> str:
     return str(node["unique_id"]).split(".")[0]
 
@@ -77,13 +80,14 @@ def _name(node: dict[str, Any]) -> str:
 
 def build(warehouse: Path, stop: threading.Event, *arguments: str) -> Built:
     """Build and test the models; dbt prints errors only. Raises LoaderError as `dbt` does."""
-    RESULTS.unlink(missing_ok=True)
+    path = _results_path()
+    path.unlink(missing_ok=True)
     selects = any(one.partition("=")[0] in SELECTIONS for one in arguments)
     whole = () if selects else WHOLE
     code = dbt(warehouse, stop, "--no-use-colors", *BUILD, *whole, *arguments)
     # dbt writes no results where it stops before the first node.
     try:
-        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        results = json.loads(path.read_text()) if path.exists() else {}
         nodes = results.get("results", [])
         tests = _tests(warehouse, results["metadata"]["invocation_id"]) if nodes else []
     except (ValueError, LookupError, TypeError):  # as a full disk leaves it

@@ -32,7 +32,7 @@ from tests.python.loaders.test_wild_records import build
 from tests.python.loaders.wild import DESCRIPTION, wild_records
 
 # `MAINTAINX_FUZZED_ANSWERS=10000 pytest tests/python/loaders/test_fuzz.py` takes minutes.
-ANSWERS = int(os.environ.get("MAINTAINX_FUZZED_ANSWERS", "150"))
+ANSWERS = int(os.environ.get("MAINTAINX_FUZZED_ANSWERS", "300"))
 SEED = int(os.environ.get("MAINTAINX_FUZZ_SEED", "13"))
 DAMAGED = 0.4
 PAGE = 7
