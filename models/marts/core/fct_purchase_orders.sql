@@ -1,4 +1,12 @@
 {% set shape = {'type': 'text', 'amount': 'number'} %}
+{% set address = {
+    'label': 'text',
+    'street': 'text',
+    'city': 'text',
+    'state': 'text',
+    'postalCode': 'text',
+    'country': 'text',
+} %}
 
 with
 
@@ -110,6 +118,8 @@ zoned as (
 
     select
         purchase_orders.*,
+        {{ parse_json('purchase_orders.shipping_address', address) }} as shipping,
+        {{ parse_json('purchase_orders.billing_address', address) }} as billing,
         organizations.currency,
         coalesce(organizations.time_zone, 'UTC') as time_zone
     from purchase_orders
@@ -133,6 +143,32 @@ final as (
         vendors.vendor_name,
         zoned.note,
         zoned.review_note,
+        coalesce(
+            nullif(trim(zoned.shipping.label), ''),
+            array_to_string(
+                [
+                    zoned.shipping.street,
+                    zoned.shipping.city,
+                    zoned.shipping.state,
+                    zoned.shipping.postalcode,
+                    zoned.shipping.country
+                ],
+                ', '
+            )
+        ) as shipping_address,
+        coalesce(
+            nullif(trim(zoned.billing.label), ''),
+            array_to_string(
+                [
+                    zoned.billing.street,
+                    zoned.billing.city,
+                    zoned.billing.state,
+                    zoned.billing.postalcode,
+                    zoned.billing.country
+                ],
+                ', '
+            )
+        ) as billing_address,
         zoned.currency,
         taxable_amounts.line_count,
         taxable_amounts.incomplete_line_count,
@@ -155,6 +191,7 @@ final as (
         zoned.updated_at,
         zoned.due_at,
         zoned.approval_at as approved_at,
+        zoned.vendor_contact_ids,
         zoned.extra_fields as custom_fields
     from zoned
     inner join taxable_amounts

@@ -71,6 +71,10 @@ final as (
         {{ to_number('coalesce(summed.cost_12m, 0)') }}
         / nullif({{ to_number('assets.purchase_price') }}, 0)
             as cost_share,
+        assets.book_value,
+        assets.useful_life_years,
+        {{ to_number('greatest(assets.useful_life_years - assets.years_depreciated, 0)') }}
+            as remaining_life_years,
         assets.purchase_price is not null as has_purchase_price
     from assets
     left join organizations

@@ -14,7 +14,9 @@ staged as (
         {% if mart.startswith('fct_') %}
             where
                 not is_deleted
-                and coalesce(created_at <= {{ as_of() }}, true)
+                {% if 'created_at' in described_columns('stg_maintainx__' ~ list) %}
+                    and coalesce(created_at <= {{ as_of() }}, true)
+                {% endif %}
         {% endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -721,6 +721,18 @@ MARTS = (
         ("assignees_against_staging",),
     ),
     Fault(
+        "vendors_of_open_orders_alone",
+        "a filter that is too narrow",
+        (
+            Edit(
+                f"{CORE}bridge_work_order_vendors.sql",
+                "where vendor_id is not null",
+                "where vendor_id is not null and work_orders.status = 'OPEN'",
+            ),
+        ),
+        ("entries_against_lists",),
+    ),
+    Fault(
         "category_lost",
         "only the first of several",
         (
@@ -901,6 +913,30 @@ COSTS_AND_DOWNTIME = (
             ),
         ),
         ("asset_days_that_do_not_add_up",),
+    ),
+    Fault(
+        "minutes_for_hours_of_downtime",
+        "a unit mixed up",
+        (
+            Edit(
+                "models/marts/reliability/mart_downtime_reasons.sql",
+                "* 3600 as decimal(28, 6)) as seconds",
+                "* 60 as decimal(28, 6)) as seconds",
+            ),
+        ),
+        ("downtime_reasons_unlike_bad_actors",),
+    ),
+    Fault(
+        "status_for_the_asset",
+        "an id under the name of another",
+        (
+            Edit(
+                "models/marts/reliability/fct_root_cause_analyses.sql",
+                "reports.main_asset_status_id as asset_status_id",
+                "reports.main_asset_id as asset_status_id",
+            ),
+        ),
+        ("columns_against_staging",),
     ),
     Fault(
         "downtime_that_overlaps",

@@ -42,7 +42,8 @@ def maintenance_cost_monthly(organization: Organization) -> Iterator[Row]:
 def cost_vs_replacement(organization: Organization) -> Iterator[Row]:
     recent = costed_in_last_year(organization)
     for asset_id, asset in organization.assets.items():
-        price = (asset.get("depreciation") or {}).get("purchasePrice")
+        depreciation = asset.get("depreciation") or {}
+        price = depreciation.get("purchasePrice")
         site = organization.site(asset.get("locationId"))
         cost = sum(order.cost() for order in recent.get(asset_id, []))
         yield {
@@ -54,4 +55,9 @@ def cost_vs_replacement(organization: Organization) -> Iterator[Row]:
             "cost_share": ratio(cost, price or 0),
             "currency": organization.currency,
             "has_purchase_price": price is not None,
+            "book_value": depreciation.get("currentBookValue"),
+            "useful_life_years": depreciation.get("usefulLifeYears"),
+            "remaining_life_years": max(life - depreciation.get("yearsDepreciated", 0), 0)
+            if (life := depreciation.get("usefulLifeYears")) is not None
+            else None,
         }
