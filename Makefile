@@ -81,7 +81,7 @@ test-all: test ## Everything that CI runs: test, then all that takes longer
 test-slow: lint-sql ## The tests that take minutes: 40,000 orders, every fault, kills, a million records
 	@$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
-test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Run the models in Google's analyzer and on an emulator
+test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Evaluate the models as BigQuery does, and load into an emulator
 	@$(BIGQUERY)/bin/pytest tests/python/bigquery $(ARGS)
 
 test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own

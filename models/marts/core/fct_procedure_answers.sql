@@ -75,7 +75,7 @@ final as (
 
     select
         *,
-        coalesce(trim(value), '') != '' or has_attachments as is_answered
+        coalesce({{ trimmed('value') }}, '') != '' or has_attachments as is_answered
     from fields
 
 )
