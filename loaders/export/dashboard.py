@@ -13,7 +13,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -29,7 +31,6 @@ FILE = "dashboard.html"
 PAGE = FOLDER / "page"
 SCRIPTS = ("figures.js", "page.js")
 MEMORY_MB = 512
-LACKING = "vl-convert-python is not installed: run .venv/bin/python -m pip install '.[dashboard]'"
 
 ORGANIZATIONS = """
 select organization_id, organization_name, currency, as_of_at
@@ -261,14 +262,20 @@ def _variables(theme: dict[str, Any]) -> str:
     return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
+def vl_convert() -> ModuleType:
+    """The package vl-convert-python. Raises SettingsError where it is not installed."""
+    try:
+        return import_module("vl_convert")
+    except ImportError:
+        raise SettingsError(
+            "vl-convert-python is not installed: run .venv/bin/python -m pip install '.[dashboard]'"
+        ) from None
+
+
 @cache
 def _vega() -> str:
     """Vega, Vega-Lite and Vega-Embed, from the package."""
-    try:
-        import vl_convert  # noqa: PLC0415
-    except ImportError:
-        raise SettingsError(LACKING) from None
-    bundle: str = vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
+    bundle: str = vl_convert().javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
     if "</script" in bundle.lower():
         raise LoaderError("the JavaScript of vl-convert-python cannot stand in a page: report this")
     return bundle

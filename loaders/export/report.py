@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from loaders.errors import SettingsError
 from loaders.export.charts import Chart, read_yaml
-from loaders.export.dashboard import LACKING, PAGE, Plant, read_plant, write
+from loaders.export.dashboard import PAGE, Plant, read_plant, vl_convert, write
 from loaders.export.figures import Row, drawn, totals
 
 # A4, upright, at 150 points per inch.
@@ -40,17 +40,14 @@ def write_report(warehouse: Path, kind: str) -> Path:
 
     Raises what write_dashboard raises.
     """
-    try:
-        import vl_convert  # noqa: PLC0415
-    except ImportError:
-        raise SettingsError(LACKING) from None
-    svg = _page(read_plant(warehouse, with_names=False), vl_convert)
+    converter = vl_convert()
+    svg = _page(read_plant(warehouse, with_names=False), converter)
     target = warehouse.with_name(f"report.{kind}")
-    write(target, vl_convert.svg_to_pdf(svg) if kind == "pdf" else vl_convert.svg_to_png(svg))
+    write(target, converter.svg_to_pdf(svg) if kind == "pdf" else converter.svg_to_png(svg))
     return target
 
 
-def _page(plant: Plant, vl_convert: Any) -> str:
+def _page(plant: Plant, converter: ModuleType) -> str:
     palette: dict[str, str] = read_yaml(PAGE / "theme.yml")["light"]
     config = _coloured(read_yaml(PAGE / "config.yml"), palette)
     months = _last_year(plant)
@@ -78,7 +75,7 @@ def _page(plant: Plant, vl_convert: Any) -> str:
         if rows := drawn(chart, months):
             below = Box(box.x, box.y + 24, width, height - 28)
             spec = _sized(_coloured(chart.spec["vega"], palette), rows, below)
-            svg = vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
+            svg = converter.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
             parts.append(_nested(svg, place, below))
         else:
             parts.append(_text(chart.spec["empty"], (box.x, box.y + 44), 13, palette["quiet"]))

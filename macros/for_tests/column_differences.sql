@@ -1,5 +1,7 @@
-{% macro column_differences(relation, columns) -%}
+{% macro column_differences(label, columns_of) -%}
+    {%- for name, columns in columns_of.items() %}
     select
+        '{{ name }}' as {{ label }},
         names.column_name,
         {%- for count in ['compared_count', 'differing_count', 'example_id'] %}
         case names.column_name
@@ -18,7 +20,7 @@
             max(case when {{ is_differing }} then id end) as {{ column }}_example_id
             {{- ',' if not loop.last }}
             {%- endfor %}
-        from {{ relation }}
+        from compared_{{ name }}
     ) as counts
     cross join (
         {%- for column in columns %}
@@ -26,4 +28,6 @@
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     ) as names
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}

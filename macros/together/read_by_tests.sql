@@ -25,41 +25,17 @@
         'shift_board_weights',
         'site_time_zones',
         'sla_targets',
-        'stg_maintainx__asset_criticalities',
-        'stg_maintainx__asset_custom_statuses',
-        'stg_maintainx__asset_statuses',
         'stg_maintainx__asset_versions',
-        'stg_maintainx__assets',
-        'stg_maintainx__categories',
         'stg_maintainx__custom_fields',
-        'stg_maintainx__locations',
-        'stg_maintainx__maintenance_plans',
-        'stg_maintainx__manufacturers',
-        'stg_maintainx__meter_triggers',
         'stg_maintainx__meter_versions',
-        'stg_maintainx__meters',
-        'stg_maintainx__models',
-        'stg_maintainx__organizations',
-        'stg_maintainx__parent_work_orders',
-        'stg_maintainx__part_transfer_requests',
         'stg_maintainx__part_versions',
-        'stg_maintainx__parts',
-        'stg_maintainx__procedure_templates',
-        'stg_maintainx__purchase_orders',
         'stg_maintainx__reconciliations',
         'stg_maintainx__rejects',
-        'stg_maintainx__root_cause_analysis_reports',
         'stg_maintainx__run_resources',
         'stg_maintainx__runs',
         'stg_maintainx__source_manifest',
-        'stg_maintainx__teams',
         'stg_maintainx__user_versions',
-        'stg_maintainx__users',
-        'stg_maintainx__vendors',
         'stg_maintainx__work_order_versions',
-        'stg_maintainx__work_orders',
-        'stg_maintainx__work_request_portals',
-        'stg_maintainx__work_requests',
         'work_order_priorities',
         'work_order_statuses',
     ] -%}
@@ -73,6 +49,9 @@
         'rec_summary',
         'rec_work_orders',
     ] -%}
+    {%- for list, id in list_models() -%}
+        {%- do ref('stg_maintainx__' ~ list) -%}
+    {%- endfor -%}
     {%- for name in before_marts -%}
         {%- do ref(name) -%}
     {%- endfor -%}

@@ -51,13 +51,7 @@ with
 
 compared as (
 
-    {% for mart, columns in copies.items() %}
-        select
-            '{{ mart }}' as mart,
-            differences.*
-        from ({{ column_differences('compared_' ~ mart, columns) }}) as differences
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ column_differences('mart', copies) }}
 
 ),
 

@@ -113,13 +113,7 @@ with
 
 compared as (
 
-    {% for list, columns in fields.items() %}
-        select
-            '{{ list }}' as list_name,
-            differences.*
-        from ({{ column_differences('compared_' ~ list, columns) }}) as differences
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ column_differences('list_name', fields) }}
 
 ),
 

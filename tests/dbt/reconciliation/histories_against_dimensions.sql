@@ -2,23 +2,24 @@
 {%- set copies = {} -%}
 {%- for dimension in histories -%}
     {%- set columns = copied_columns('dim_' ~ dimension ~ '_history', 'dim_' ~ dimension) -%}
-    {%- do copies.update({dimension: columns}) -%}
+    {%- do copies.update({'dim_' ~ dimension ~ '_history': columns}) -%}
 {%- endfor -%}
 
 with
 
 {% for dimension, id in histories.items() %}
-    compared_{{ dimension }} as (
+    {% set history = 'dim_' ~ dimension ~ '_history' %}
+    compared_{{ history }} as (
 
         select
-            {% for name, column in copies[dimension].items() %}
+            {% for name, column in copies[history].items() %}
                 {% set expected, found = 'dimensions.' ~ column.original, 'histories.' ~ name %}
                 {{ json_text(expected) if column.json else expected }} as {{ name }}_expected,
                 {{ json_text(found) if column.json else found }} as {{ name }}_found,
             {% endfor %}
             dimensions.{{ id }} as id
         from {{ ref('dim_' ~ dimension) }} as dimensions
-        inner join {{ ref('dim_' ~ dimension ~ '_history') }} as histories
+        inner join {{ ref(history) }} as histories
             on
                 dimensions.organization_id = histories.organization_id
                 and dimensions.{{ id }} = histories.{{ id }}
@@ -29,13 +30,7 @@ with
 
 compared as (
 
-    {% for dimension, columns in copies.items() %}
-        select
-            'dim_{{ dimension }}_history' as history,
-            differences.*
-        from ({{ column_differences('compared_' ~ dimension, columns) }}) as differences
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ column_differences('history', copies) }}
 
 ),
 

@@ -10,6 +10,7 @@ import pytest
 
 from loaders.errors import LoaderError
 from loaders.maintainx.catalogue import CATALOGUE
+from loaders.settings import demo_hint
 from loaders.warehouse import file, run_log, schema, upgrade
 from loaders.warehouse.file import RawFile, raw_path, reading
 from tests.python.loaders.conftest import ROOT, Loaders, differences
@@ -247,7 +248,8 @@ def test_a_file_without_a_run_log_is_said_by_status_and_trust(loaders: Loaders) 
     duckdb.connect(str(loaders.raw)).close()
     for command in ("status", "trust"):
         err = loaders.run(command, expect=2).stderr
-        assert err == f"error: {loaders.raw} holds no run log: run `make extract` first\n"
+        told = f"error: {loaders.raw} holds no run log: run `make extract` first{demo_hint()}\n"
+        assert err == told
 
 
 def test_the_name_of_a_file_beside_the_warehouse_is_refused(loaders: Loaders) -> None:

@@ -125,6 +125,25 @@ def bucket(days: int) -> str:
     return next((name for limit, name in BUCKETS if days <= limit), "over 180")
 
 
+def _described(organization: Organization, order: Order) -> Row:
+    """What each list of open orders says of one."""
+    return {
+        "work_order_id": order.id,
+        "title": order.record["title"],
+        "work_order_url": f"https://app.getmaintainx.com/workorders/{order.id}",
+        "site_label": organization.site_columns(order.site_id)["site_label"] or None,
+        "site_name": order.site_name,
+        "location_path": order.location_path,
+        "asset_name": order.asset_name,
+        "assignee_names": order.assignee_names,
+        "source_priority": order.record["priority"],
+        "work_type": order.work_type,
+        "status": LABELS[order.status],
+        "due_on": order.due_on,
+        "is_on_hold": order.status == "ON_HOLD",
+    }
+
+
 def overdue_work_orders(organization: Organization) -> Iterator[Row]:
     for order in organization.counted:
         if not order.is_overdue or not order.due_on:
@@ -133,24 +152,12 @@ def overdue_work_orders(organization: Organization) -> Iterator[Row]:
         age_days = (today - order.created_on).days
         overdue_days = (today - order.due_on).days
         yield {
-            "work_order_id": order.id,
-            "title": order.record["title"],
-            "work_order_url": f"https://app.getmaintainx.com/workorders/{order.id}",
-            "site_label": organization.site_columns(order.site_id)["site_label"] or None,
-            "site_name": order.site_name,
-            "location_path": order.location_path,
-            "asset_name": order.asset_name,
-            "assignee_names": order.assignee_names,
-            "source_priority": order.record["priority"],
-            "work_type": order.work_type,
-            "status": LABELS[order.status],
-            "due_on": order.due_on,
+            **_described(organization, order),
             "overdue_days": overdue_days,
             "overdue_bucket": bucket(overdue_days),
             "age_days": age_days,
             "age_bucket": bucket(age_days),
             "estimated_hours": order.estimated_hours,
-            "is_on_hold": order.status == "ON_HOLD",
         }
 
 
@@ -167,16 +174,7 @@ def shift_board(organization: Organization) -> Iterator[Row]:
         is_down = (asset.get("status") or {}).get("status") == "OFFLINE"
         points = (40 * rank / 3, 30 * min((overdue_days or 0) / 14, 1), 20 * is_down)
         yield {
-            "work_order_id": order.id,
-            "title": order.record["title"],
-            "work_order_url": f"https://app.getmaintainx.com/workorders/{order.id}",
-            "site_name": order.site_name,
-            "location_path": order.location_path,
-            "asset_name": order.asset_name,
-            "assignee_names": order.assignee_names,
-            "source_priority": order.record["priority"],
-            "work_type": order.work_type,
-            "status": LABELS[order.status],
+            **_described(organization, order),
             "priority_score": sum(points) + 10 * min(age_days / 90, 1),
             "priority_points": points[0],
             "overdue_days_points": points[1],
@@ -185,9 +183,7 @@ def shift_board(organization: Organization) -> Iterator[Row]:
             "overdue_days": overdue_days,
             "age_days": age_days,
             "is_overdue": order.is_overdue,
-            "is_on_hold": order.status == "ON_HOLD",
             "is_asset_down": is_down,
-            "due_on": order.due_on,
         }
 
 
