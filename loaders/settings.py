@@ -38,13 +38,19 @@ def warehouse_path(default: str = DEFAULT_WAREHOUSE) -> Path:
     """The DuckDB file: MAINTAINX_WAREHOUSE, by default `default` in the working folder.
 
     `~` is the home folder, and a link is the file behind it. Raises SettingsError for a name that a
-    schema, or a file beside the warehouse, has, and for a folder that does not exist: it may be
-    mistyped, or a disk that is not mounted. Only the folder of `default` is created.
+    schema, or a file beside the warehouse, has, for a folder, and for a file in a folder that does
+    not exist: it may be mistyped, or a disk that is not mounted. Only the folder of `default` is
+    created.
     """
     path = Path(os.path.expanduser(os.environ.get("MAINTAINX_WAREHOUSE") or default))  # noqa: PTH111
     if path.is_symlink():
         # A link would have a lock and a raw file of its own.
         path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise SettingsError(
+            f"{path} is a folder: set MAINTAINX_WAREHOUSE to a file, such as"
+            f" {path / DEFAULT_WAREHOUSE}"
+        )
     if path.stem in TAKEN:
         raise SettingsError(
             f"MAINTAINX_WAREHOUSE cannot be {path.name}, the name of a schema: choose another name"

@@ -7,8 +7,8 @@ import click
 from loaders import settings
 from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
-from loaders.commands.running import stop_on_signals
-from loaders.dbt import build
+from loaders.commands.running import command_line, stop_on_signals
+from loaders.dbt import build, building
 from loaders.export.publish import publish
 from loaders.printing import say
 
@@ -31,11 +31,12 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     set_up_logging(False, quiet, "text")
     warehouse = settings.warehouse_path()
     stop = stop_on_signals()
-    built = build(warehouse, stop, *arguments)
-    if built.code or not quiet:
-        say(built.text)
-    if built.code:
-        sys.exit(built.code)
-    path, chosen = publish(warehouse, stop=stop)
+    with building(warehouse, command_line()):
+        built = build(warehouse, stop, *arguments)
+        if built.code or not quiet:
+            say(built.text)
+        if built.code:
+            sys.exit(built.code)
+        path, chosen = publish(warehouse, stop=stop)
     if not quiet:
         say(f"{path}: {len(chosen)} marts published")

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,46 +17,57 @@ from loaders.dbt import build
 from loaders.errors import LoaderError, SettingsError
 from loaders.export.dashboard import write_dashboard
 from loaders.export.publish import publish
+from loaders.extract.run import new_run_id
 from loaders.printing import say
-from loaders.warehouse.file import raw_path, reading
+from loaders.warehouse import lock
+from loaders.warehouse.file import RawFile, now, raw_path, reading
 from sandbox import KEY, Sandbox, serve
 from sandbox import build as build_dataset
 from sandbox.plant.build import WORK_ORDERS
 
+# Those of the README.
 QUESTIONS = {
     "What is open, and how much of it is overdue?": """
-        select
-            coalesce(site_label, '(no location)') as site,
-            count(*) as open_orders,
-            count(*) filter (is_overdue) as overdue,
-            round(median(age_days)) as median_age_days
-        from marts.fct_work_orders
-        where is_open and is_counted and not is_upcoming
-        group by site_label
-        order by overdue desc, open_orders desc, site
-    """,
-    "How long does reactive work take, from creation to completion?": """
-        select
-            source_priority as priority,
-            count(*) as completed,
-            round(median(duration_hours), 1) as median_hours,
-            round(quantile_cont(duration_hours, 0.9), 1) as nine_of_ten_within_hours
-        from marts.fct_work_orders
-        where has_valid_completion and is_counted and work_type = 'REACTIVE'
-        group by priority, source_priority
-        order by marts.fct_work_orders.priority desc
-    """,
-    "Which assets needed most reactive work in the last 12 months?": """
-        select
-            asset_name as asset,
-            location_path as location,
-            reactive_orders,
-            failures,
-            round(downtime_hours, 1) as downtime_hours
-        from marts.mart_bad_actors
-        order by reactive_orders desc, asset, location
-        limit 5
-    """,
+select
+    coalesce(site_label, 'no location') as site,
+    count(*) as open_orders,
+    count(*) filter (where is_overdue) as overdue
+from marts.fct_work_orders
+where is_open and is_counted and not is_upcoming
+group by all
+order by overdue desc, site
+limit 3
+""",
+    "Are we doing our preventive maintenance on time?": """
+select site_label, due_orders, done_by_due, round(100 * compliance, 1) as compliance_percent
+from marts.mart_pm_compliance_monthly
+where month_start_on = date '2026-05-01' and due_orders > 100
+order by site_label
+""",
+    "Which assets were down longest in the last 12 months?": """
+select asset_name, site_label, round(downtime_hours, 1) as hours_down, failures
+from marts.mart_bad_actors
+order by hours_down desc, asset_name
+limit 3
+""",
+    "How fast is reactive work done?": """
+select
+    source_priority,
+    count(*) as completed,
+    round(median(duration_hours), 1) as median_hours
+from marts.fct_work_orders
+where has_valid_completion and is_counted and work_type = 'REACTIVE'
+group by all
+order by median_hours
+""",
+    "What did maintenance cost?": """
+select site_label, currency, round(sum(total_cost)) as cost
+from marts.mart_maintenance_cost_monthly
+where month_start_on = date '2026-05-01'
+group by all
+order by cost desc, site_label
+limit 3
+""",
 }
 
 
@@ -66,7 +78,7 @@ The marts are in {copy}: open it read-only with any DuckDB client. Next:
   make docs                  # every table and column, in target/static_index.html
   make trust                 # data quality on one page
   make export ARGS=xlsx      # the reports as an Excel workbook, in exports/
-  make build ARGS="--vars 'as_of: {as_of}'"      # after a change of seeds or models
+  make build                 # after a change of seeds or models; the answers keep their date
   unset MAINTAINX_WAREHOUSE  # before you use your own account
 """
 
@@ -76,7 +88,7 @@ The marts are in {copy}: open it read-only with any DuckDB client. Next:
     "--work-orders", default=WORK_ORDERS, show_default=True, help="Number of work orders."
 )
 def command(work_orders: int) -> None:
-    """Extract sandbox data over HTTP, build the warehouse and answer three questions.
+    """Extract sandbox data over HTTP, build the warehouse and answer five questions.
 
     Writes demo/warehouse.duckdb, or the file that MAINTAINX_WAREHOUSE names, publishes the marts to
     marts.duckdb beside it, and writes dashboard.html.
@@ -93,29 +105,31 @@ def command(work_orders: int) -> None:
     started = time.monotonic()
     warehouse = settings.warehouse_path(settings.DEMO_WAREHOUSE)
     sandbox = Sandbox(dataset)
-    _refuse_other_data(warehouse, sandbox)
-    with serve(sandbox) as url:
-        say(f"Mock MaintainX API with {work_orders:,} work orders at {url}", bold=True)
-        environment = {
-            **os.environ,
-            "MAINTAINX_API_KEY": KEY,
-            "MAINTAINX_BASE_URL": url,
-            "MAINTAINX_WAREHOUSE": str(warehouse),
-        }
-        environment.pop("MAINTAINX_ORGANIZATION_IDS", None)
-        say("\npython -m loaders extract", bold=True)
-        extract = [sys.executable, "-m", "loaders", "extract"]
-        if subprocess.run(extract, env=environment, check=False).returncode:  # noqa: S603
-            raise LoaderError("the extract failed: see what it printed above")
-    extracted = time.monotonic()
-    say("\npython -m loaders build", bold=True)
-    stop = stop_on_signals()
-    built = build(warehouse, stop, "--vars", f"as_of: {sandbox.now[:16]}")
-    say(built.text)
-    if built.code:
-        raise LoaderError("dbt build failed: see what it printed above")
-    copy, _ = publish(warehouse, stop=stop)
-    page = write_dashboard(warehouse)
+    with lock.held(warehouse, "demo", kind=lock.BUILD):
+        _refuse_other_data(warehouse, sandbox)
+        with serve(sandbox) as url:
+            say(f"Mock MaintainX API with {work_orders:,} work orders at {url}", bold=True)
+            environment = {
+                **os.environ,
+                "MAINTAINX_API_KEY": KEY,
+                "MAINTAINX_BASE_URL": url,
+                "MAINTAINX_WAREHOUSE": str(warehouse),
+            }
+            environment.pop("MAINTAINX_ORGANIZATION_IDS", None)
+            say("\npython -m loaders extract", bold=True)
+            extract = [sys.executable, "-m", "loaders", "extract"]
+            if subprocess.run(extract, env=environment, check=False).returncode:  # noqa: S603
+                raise LoaderError("the extract failed: see what it printed above")
+        log_moment(warehouse, datetime.fromisoformat(sandbox.now))
+        extracted = time.monotonic()
+        say("\npython -m loaders build", bold=True)
+        stop = stop_on_signals()
+        built = build(warehouse, stop)
+        say(built.text)
+        if built.code:
+            raise LoaderError("dbt build failed: see what it printed above")
+        copy, _ = publish(warehouse, stop=stop)
+        page = write_dashboard(warehouse)
     for question, query in QUESTIONS.items():
         say(f"\n{question}", bold=True)
         say(_answer(warehouse, query))
@@ -124,7 +138,17 @@ def command(work_orders: int) -> None:
         f" {time.monotonic() - extracted:.0f} s.",
         bold=True,
     )
-    say(NEXT.format(copy=copy, page=page, warehouse=warehouse, as_of=sandbox.now[:16]))
+    say(NEXT.format(copy=copy, page=page, warehouse=warehouse))
+
+
+def log_moment(warehouse: Path, moment: datetime) -> None:
+    """Log the end of the sandbox's data, which the macro as_of takes until another extract ends."""
+    raw = RawFile(warehouse)
+    with lock.held(warehouse, "demo"), raw.transaction() as connection:
+        connection.execute(
+            "insert into raw._runs values (?, 'demo', 'demo', ?, ?, 0, null)",
+            [new_run_id(), now(), moment.astimezone(UTC).replace(tzinfo=None)],
+        )
 
 
 def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:

@@ -8,11 +8,13 @@ from loaders import settings
 from loaders.commands.console import columns
 from loaders.commands.running import (
     Reading,
+    command_line,
     opened_run,
     reading_options,
     stop_on_signals,
     summary_table,
 )
+from loaders.dbt import building
 from loaders.extract.options import Options
 from loaders.extract.reconcile import Finding, compare, mend, read_source
 from loaders.maintainx.catalogue import named
@@ -44,7 +46,10 @@ def command(lists: tuple[str, ...], repair: bool, reading: Reading) -> None:
     configured = settings.from_environment()
     options = Options(resources=tuple(named(lists)), workers=reading.workers)
     stop = stop_on_signals()
-    with opened_run(configured, options, reading, stop) as run:
+    with (
+        building(configured.warehouse, command_line()),
+        opened_run(configured, options, reading, stop) as run,
+    ):
         read_source(run)
         findings = compare(configured.warehouse, stop)
         say(_table(findings))

@@ -17,7 +17,7 @@ from loaders.commands.console import columns
 from loaders.export.publish import FILE
 from loaders.printing import say
 from loaders.warehouse.file import literal, now, one_row, reading
-from loaders.warehouse.status import Run, last_run
+from loaders.warehouse.status import Run, last_run, refuse_empty
 
 OFFENDERS = 5
 ALERTS_SHOWN = 10
@@ -188,6 +188,8 @@ def read(warehouse: Path) -> Picture:
             ).fetchall()
         }
         run = last_run(connection, warehouse)
+        if run is None or run.state != "running":
+            refuse_empty(connection, warehouse)
         killed = [KILLED] if run is not None and run.state == "killed" else []
         if not tables >= BUILT:
             return Picture(_extract(connection, run, []), [], None, wrong=[*killed, NEVER_BUILT])

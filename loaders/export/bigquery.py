@@ -25,6 +25,7 @@ from loaders.errors import LoaderError, SettingsError, first_line
 from loaders.export.files import PARQUET_GROUP, Selection, select
 from loaders.export.marts import Column, Mart, quoted, read_raw
 from loaders.warehouse.file import literal, one_row, reading
+from loaders.warehouse.status import refuse_empty
 
 TYPES = {
     "BIGINT": "INTEGER",
@@ -96,6 +97,7 @@ def load_raw(warehouse: Path, target: Target) -> list[Loaded]:
     or the counts differ.
     """
     with told_in_a_line(target), _reading(warehouse, "raw") as (connection, path):
+        refuse_empty(connection, warehouse)
         tables = read_raw(connection)
         loading = _Loading(target)
         loaded = []

@@ -166,17 +166,12 @@ def read(
 
 
 def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
-    """The raw tables, unchanged; `key` is what BigQuery clusters them by.
-
-    Raises LoaderError if nothing was extracted yet.
-    """
+    """The raw tables, unchanged; `key` is what BigQuery clusters them by."""
     found = connection.execute(
         "select table_name, column_name, data_type from duckdb_columns()"
         " where database_name = 'raw' and table_name != '_schema_version'"
         " order by table_name, column_index"
     ).fetchall()
-    if not found:
-        raise LoaderError("nothing is extracted yet: run `make extract` first")
     tables: dict[str, list[Column]] = {}
     for table, column, kind in found:
         tables.setdefault(table, []).append(Column(column, kind, quoted(column), None))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from loaders.dbt import dbt
+from loaders.dbt import build
 from loaders.errors import LoaderError, StoppedError
 from loaders.extract.list_walk import ListWalk
 from loaders.extract.run import Extraction, Summary
@@ -20,6 +20,7 @@ from loaders.maintainx.catalogue import Resource
 from loaders.warehouse import landing, run_log, upgrade
 from loaders.warehouse.file import RawFile, reading
 from loaders.warehouse.run_log import Known, Outcome
+from loaders.warehouse.status import refuse_empty
 
 log = logging.getLogger(__name__)
 
@@ -78,9 +79,11 @@ def read_source(run: Extraction) -> list[Outcome]:
     """Read every list, without expands, into `raw._source_manifest`.
 
     A list that cannot be read keeps its earlier manifest; its outcome holds the error. Raises
-    LoaderError if nothing can be read at all.
+    LoaderError if nothing can be read at all, or if there is nothing to compare with.
     """
     upgrade.prepare(run.raw)
+    with reading(run.raw.warehouse, "raw", stop=run.raw.stop) as connection:
+        refuse_empty(connection, run.raw.warehouse)
 
     def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome:
         outcome = run.outcome(organization, resource, "reconcile", known.watermark)
@@ -107,8 +110,10 @@ def compare(warehouse: Path, stop: threading.Event) -> list[Finding]:
     """
     if stop.is_set():
         raise StoppedError("stopped before the comparison; run the command again")
-    if dbt(warehouse, stop, "run", "--quiet", "--select", "+rec_summary"):
-        raise LoaderError("the comparison could not be built: see what dbt printed above")
+    built = build(warehouse, stop, "--select", "+rec_summary", command=("run",))
+    if built.code:
+        log.error("%s", built.text)
+        raise LoaderError("the comparison could not be built: see the errors above")
     with reading(warehouse, "warehouse", stop=stop) as connection:
         return [Finding(*row) for row in connection.execute(FINDINGS).fetchall()]
 

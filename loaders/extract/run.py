@@ -12,9 +12,10 @@ import duckdb
 
 from loaders.errors import ForbiddenError, LoaderError, StoppedError, explained
 from loaders.extract.options import Options, Progress
-from loaders.maintainx.account import Source
+from loaders.maintainx.account import Source, organizations
 from loaders.maintainx.catalogue import CATALOGUE, Resource
 from loaders.maintainx.client import Client
+from loaders.maintainx.records import Page
 from loaders.settings import Settings
 from loaders.warehouse import run_log, upgrade
 from loaders.warehouse.file import RawFile, now
@@ -62,10 +63,14 @@ class Extraction:
     run_id: str = field(default_factory=new_run_id)
     _read_before: frozenset[tuple[str, int]] = frozenset()
     _unseen: frozenset[int] = frozenset()
+    _found: tuple[dict[int, Page], ForbiddenError | None] | None = None
 
     def logged(self, command: str, read: Callable[[], list[Outcome]]) -> Summary:
         """Call `read` and write its run to the run log. Raises what `read` raises."""
         started = now()
+        if not self.raw.path.exists():
+            # If nothing can be read, as with a refused key, no file without data is left.
+            self._found = organizations(self.client, self.settings.organization_ids)
         upgrade.prepare(self.raw)
         run_log.begin_run(self.raw, self.run_id, command)
         state = "failed"
@@ -87,17 +92,19 @@ class Extraction:
         """Call `do` for each list and organization, in parallel; results in catalogue order."""
         known = run_log.known(self.raw)
         self._read_before = frozenset(known)
+        found = self._found or organizations(self.client, self.settings.organization_ids)
+        self._found = None
+        seen = list(found[0])
         with (
-            Source(self.client, self.options.workers) as source,
+            Source(self.client, self.options.workers, *found) as source,
             ThreadPoolExecutor(self.options.workers) as lists,
         ):
-            organizations = source.open(self.settings.organization_ids)
             if self.settings.organization_ids is None:
-                self._unseen = frozenset(number for _, number in known).difference(organizations)
+                self._unseen = frozenset(number for _, number in known).difference(seen)
             tasks = [
                 (organization, resource, known.get((resource.name, organization), Known()))
                 for resource in self.options.resources
-                for organization in organizations
+                for organization in seen
             ]
             self.progress.begin(len(tasks))
             return list(lists.map(lambda task: do(source, *task), tasks))

@@ -11,8 +11,15 @@ from pathlib import Path
 import duckdb
 
 from loaders.dbt import build
-from loaders.errors import LoaderError, SettingsError, StoppedError, explained
+from loaders.errors import (
+    LoaderError,
+    SettingsError,
+    StoppedError,
+    WarehouseHeldError,
+    explained,
+)
 from loaders.extract.run import Summary
+from loaders.warehouse import lock
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +53,14 @@ class Sync:
         Raises LoaderError as `repeat` does.
         """
         try:
+            with lock.held(self.warehouse, "sync", kind=lock.BUILD):
+                return self._cycle()
+        except WarehouseHeldError as error:
+            log.error("the cycle did not start: %s", error)
+            return error.exit_code
+
+    def _cycle(self) -> int:
+        try:
             summary = self.extract()
         except (LoaderError, OSError, duckdb.Error) as error:
             if _code(error) == SettingsError.exit_code:
@@ -62,8 +77,7 @@ class Sync:
             built = build(self.warehouse, self.stop)
             counts, *found = map(str.strip, built.text.splitlines())
             if built.code:
-                told = "; ".join([counts, *found])
-                log.error("not published: dbt ended with %d, see above: %s", built.code, told)
+                log.error("not published: %s", "; ".join([counts, *found]))
                 return 1
             log.info("build done: %s in %.0f s", counts, time.monotonic() - started)
             started = time.monotonic()
@@ -75,7 +89,7 @@ class Sync:
             return error.exit_code
         except (LoaderError, OSError, duckdb.Error) as error:
             log.error("not built or not published: %s", explained(error))
-            return _code(error)
+            return _code(error) if isinstance(error, WarehouseHeldError) else 1
         return summary.exit_code
 
 

@@ -113,15 +113,15 @@ def _organization_of_a_record(client: Client, refusal: ForbiddenError) -> int:
 class Source:
     """MaintainX as one run reads it, from several threads. Use it in a `with`.
 
-    workers: parallel reads of records by id.
+    workers: parallel reads of records by id. organizations, refusal: as `organizations` gives them.
     """
 
     client: Client
     workers: int
+    organizations: dict[int, Page]
+    refusal: ForbiddenError | None
     _expand_lock: threading.Lock = field(default_factory=threading.Lock)
     _refused_expands: dict[str, frozenset[str]] = field(default_factory=dict)
-    _organizations: dict[int, Page] = field(default_factory=dict)
-    _organizations_refusal: ForbiddenError | None = None
 
     def __post_init__(self) -> None:
         self._details = ThreadPoolExecutor(self.workers)
@@ -137,17 +137,12 @@ class Source:
     ) -> None:
         self._details.shutdown(cancel_futures=True)
 
-    def open(self, wanted: tuple[int, ...] | None) -> list[int]:
-        """The organizations to read; raises as `organizations` does."""
-        self._organizations, self._organizations_refusal = organizations(self.client, wanted)
-        return list(self._organizations)
-
     def page(self, organization: int, resource: Resource, query: Query, count: Counter) -> Page:
         """One page of a list, with the expands that this account supports."""
         if resource.name == "organizations":
-            if self._organizations_refusal is not None:
-                raise self._organizations_refusal
-            return self._organizations[organization]
+            if self.refusal is not None:
+                raise self.refusal
+            return self.organizations[organization]
         wanted = query.get("expand", ())
         known = dict(query)
         if resource.collection is None:

@@ -7,6 +7,7 @@ every session.
 
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -32,10 +33,17 @@ from loaders.warehouse import schema, undo
 log = logging.getLogger(__name__)
 
 HELD_PATIENCE = 30.0
+NO_DATABASE = "not a valid DuckDB database file"
 # Enough for a million records; the load of records of many megabytes raises it.
 MEMORY_MB = 128
 # Enough to sort a million rows of the widest mart.
 READING_MB = 160
+# What DuckDB says of a file that was cut off or overwritten, when it opens or reads it. Errors of
+# other kinds may contain such words of the data.
+DAMAGE = re.compile(
+    "(IO|Serialization) Error: .*"
+    f"([Cc]orrupt|checksum|deserialize|Could not read enough bytes|{NO_DATABASE})"
+)
 
 
 def now() -> datetime:
@@ -172,7 +180,8 @@ def reading(
         except duckdb.Error as error:
             read = " or ".join(str(paths[name]) for name in names)
             lacking = _lacking(connection, paths["raw"], error) if "raw" in names else None
-            raise lacking or explained(error, f"{read} could not be read") or error from None
+            failure = lacking or damaged(warehouse, first_line(error), *names)
+            raise failure or explained(error, f"{read} could not be read") or error from None
 
 
 def require(warehouse: Path, *names: str) -> None:
@@ -264,24 +273,46 @@ def _unusable(path: Path, error: Exception) -> LoaderError:
             f"{path} cannot be opened: {message}; move {path}.wal to another folder, then run"
             " again: the file keeps all data from before, and an extract reads the rest again"
         )
-    if "orrupt" in message or "checksum" in message:
+    if DAMAGE.search(message):
         return _cut_off(path) if undo.is_cut_off(path) else _damaged(path, message)
     if isinstance(error, duckdb.IOException | duckdb.ConnectionException | OSError):
         to_do = "check MAINTAINX_WAREHOUSE and the permissions"
         failure = explained(error, f"{path} cannot be opened", to_do)
         if failure is not None:
             return failure
+    return _not_usable(path, message)
+
+
+def _not_usable(path: Path, message: str) -> LoaderError:
     return LoaderError(
         f"{path} is not a usable DuckDB file: {message};"
         " move it away or set MAINTAINX_WAREHOUSE to another path"
     )
 
 
+def damaged(warehouse: Path, message: str, *names: str) -> LoaderError | None:
+    """Says what to do where a message of DuckDB means that one of the files `names` is damaged."""
+    if not DAMAGE.search(message):
+        return None
+    paths = paths_of(warehouse)
+    if len(names) == 1:
+        return _damaged(paths[names[0]], message)
+    return LoaderError(
+        f"{' or '.join(str(paths[name]) for name in names)} is damaged: {message}; delete"
+        f" {warehouse} and run `make build`, which creates it again; if it stays, put a backup in"
+        f" the place of {paths['raw']}"
+    )
+
+
 def _damaged(path: Path, message: str) -> LoaderError:
-    if raw_path(path).exists():
+    stem = path.name.removesuffix(".duckdb").removesuffix(".results")
+    if path.with_name(f"{stem}.raw.duckdb").exists():
         return LoaderError(
             f"{path} is damaged: {message}; delete it and run `make build`, which creates it again"
         )
+    if NO_DATABASE in message and not stem.endswith(".raw"):
+        # Perhaps never a warehouse.
+        return _not_usable(path, message)
     return LoaderError(
         f"{path} is damaged: {message}; keep it, put a backup in its place, then run again. Without"
         " a backup, a new extract loads the current records of MaintainX, but not the history"

@@ -1,27 +1,36 @@
-"""One run at a time: a lock file beside the warehouse. The system frees it if the process dies."""
+"""One run at a time: a lock file beside what it writes. The system frees it if the process dies."""
 
 import contextlib
 import fcntl
 import json
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loaders.errors import FULL, SettingsError, WarehouseHeldError, explained
+from loaders.errors import FULL, SettingsError, StoppedError, WarehouseHeldError, explained
+
+# Of what reads MaintainX. Of what runs dbt: one may run beside the other.
+RUN = "lock"
+BUILD = "build.lock"
 
 
 @contextmanager
 def held(
-    warehouse: Path, command: str, otherwise: str = "check MAINTAINX_WAREHOUSE"
+    warehouse: Path,
+    command: str,
+    otherwise: str = "check MAINTAINX_WAREHOUSE",
+    kind: str = RUN,
 ) -> Iterator[None]:
     """Lock the warehouse, or another file at that path, for `command`.
 
     Raises WarehouseHeldError while another run holds the lock; the message names that run.
     Raises SettingsError when the lock file cannot be created.
     """
-    path = warehouse.with_name(warehouse.name + ".lock")
+    path = _path(warehouse, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # A link would have the file behind it emptied.
@@ -35,9 +44,7 @@ def held(
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise WarehouseHeldError(
-                f"{warehouse} is held by {_holder(path)}; wait for its end, then run again"
-            ) from None
+            raise _held_by(warehouse, kind) from None
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder = {"pid": os.getpid(), "command": command, "since": since}
         # The lock works without its label, which a full disk may refuse.
@@ -50,10 +57,23 @@ def held(
             file.truncate(0)
 
 
-def is_held(warehouse: Path) -> bool:
+def wait_for_build(warehouse: Path, patience: float, stop: threading.Event) -> None:
+    """Return when no build holds the warehouse. Raises WarehouseHeldError after `patience` seconds.
+
+    Writes nothing, so that a build can start beside who only reads. Ends when `stop` is set.
+    """
+    deadline = time.monotonic() + patience
+    while is_held(warehouse, BUILD):
+        if time.monotonic() > deadline:
+            raise _held_by(warehouse, BUILD)
+        if stop.wait(0.2):
+            raise StoppedError(f"stopped while {warehouse} was built; run the command again")
+
+
+def is_held(warehouse: Path, kind: str = RUN) -> bool:
     """Whether a run holds the warehouse; writes nothing."""
     try:
-        with warehouse.with_name(warehouse.name + ".lock").open("rb") as file:
+        with _path(warehouse, kind).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -62,9 +82,14 @@ def is_held(warehouse: Path) -> bool:
     return False
 
 
-def _holder(path: Path) -> str:
+def _path(warehouse: Path, kind: str) -> Path:
+    return warehouse.with_name(f"{warehouse.name}.{kind}")
+
+
+def _held_by(warehouse: Path, kind: str) -> WarehouseHeldError:
     try:
-        holder = json.loads(path.read_text())
-        return f"`{holder['command']}` (process {holder['pid']}) since {holder['since']}"
+        holder = json.loads(_path(warehouse, kind).read_text())
+        name = f"`{holder['command']}` (process {holder['pid']}) since {holder['since']}"
     except (OSError, ValueError, KeyError, TypeError):
-        return "another run"
+        name = "another run"
+    return WarehouseHeldError(f"{warehouse} is held by {name}; wait for its end, then run again")

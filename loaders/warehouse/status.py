@@ -10,13 +10,13 @@ import duckdb
 from loaders.errors import NoDataError
 from loaders.maintainx.catalogue import CATALOGUE, Strategy
 from loaders.warehouse import lock
-from loaders.warehouse.file import now, raw_path, reading
+from loaders.warehouse.file import now, one_row, raw_path, reading
 
-# `retire` reads nothing.
+# `retire` reads nothing, and `demo` logs the time of its data.
 LAST_RUN = """
 select command, state, started_at, ended_at, error
 from raw._runs
-where state != 'retired'
+where state not in ('retired', 'demo')
 order by started_at > ?, started_at desc
 limit 1
 """
@@ -127,10 +127,22 @@ def last_run(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> Run | No
     return run
 
 
+def refuse_empty(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Raises NoDataError when no run of the attached raw file has read anything yet."""
+    (runs,) = one_row(
+        connection, "select count(*) from raw._runs where state in ('done', 'partial')"
+    )
+    if runs:
+        return
+    run = last_run(connection, warehouse)
+    last = f" (the last run is {run.state}: {run.error})" if run and run.error else ""
+    raise NoDataError(f"nothing has been extracted yet{last}: run `make extract` first")
+
+
 def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
     """The newest run, and the status of every list that was ever read, in catalogue order.
 
-    Raises NoDataError when there is no raw file, or no run log in it.
+    Raises NoDataError when there is no raw file, no run log in it, or no list was ever read.
     """
     with reading(warehouse, "raw") as connection:
         run = last_run(connection, warehouse)
@@ -138,6 +150,8 @@ def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
         ahead = _counts(connection, READS_AHEAD, now())
         for place in set(ahead) - {walk[:2] for walk in walks}:
             walks.append((*place, None, None, None, "ahead", None, 0))
+        if not walks and not (run and run.state == "running"):
+            refuse_empty(connection, warehouse)
         rejects = _counts(
             connection, "select resource, organization_id, count(*) from raw._rejects group by all"
         )

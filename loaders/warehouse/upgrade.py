@@ -28,6 +28,7 @@ from loaders.warehouse.file import (
     reading,
     refuse_lacking,
     refuse_newer,
+    require,
     version,
 )
 
@@ -80,16 +81,21 @@ def upgrade(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     )
 
 
-def is_behind(warehouse: Path, stop: threading.Event | None = None) -> bool:
-    """Whether the raw file has to be prepared before it is read.
+def require_raw(warehouse: Path, stop: threading.Event | None = None) -> None:
+    """Raises NoDataError when there is neither a raw file nor data of an earlier release.
 
-    Raises LoaderError when there is neither a raw file nor data of an earlier release, StoppedError
-    when `stop` is set while another program holds one.
+    Raises StoppedError when `stop` is set while another program holds one.
     """
     raw = RawFile(warehouse, stop=stop)
-    if not raw.path.exists() and warehouse.exists() and _former_tables(raw):
-        return True
-    return _version(raw) < len(schema.MIGRATIONS)
+    if not (raw.path.exists() or (warehouse.exists() and _former_tables(raw))):
+        require(warehouse, "raw")
+
+
+def is_behind(warehouse: Path, stop: threading.Event | None = None) -> bool:
+    """Whether the raw file has to be prepared before it is read. Raises as `require_raw`."""
+    require_raw(warehouse, stop)
+    raw = RawFile(warehouse, stop=stop)
+    return not raw.path.exists() or _version(raw) < len(schema.MIGRATIONS)
 
 
 def move_out(raw: RawFile) -> None:

@@ -10,8 +10,8 @@ runs as (
     select * from {{ without_database(source('maintainx', '_runs')) }}
     where
         ended_at is not null
-        -- A retirement reads nothing.
-        and state != 'retired'
+        -- A retirement reads nothing, and the demo logs the time of its data.
+        and state not in ('retired', 'demo')
 
 ),
 

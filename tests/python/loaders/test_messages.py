@@ -118,7 +118,7 @@ def test_names_and_messages_do_not_command_the_terminal(plant: Loaders, hostile:
 
 @pytest.mark.parametrize("command", [("status",), ("trust", "--json"), ("extract", "--help")])
 def test_a_full_standard_output_is_said(loaders: Loaders, command: tuple[str, ...]) -> None:
-    upgrade.prepare(RawFile(loaders.warehouse))
+    loaders.extract("teams", "-q")
     process = subprocess.run(
         ["bash", "-c", 'exec "$0" -m loaders "$@" > /dev/full', sys.executable, *command],
         cwd=ROOT,
@@ -296,7 +296,8 @@ def test_ctrl_c_in_a_query_of_an_export_is_a_line(loaders: Loaders) -> None:
 def test_what_a_raw_file_lacks_is_said_before_anything_is_read(
     loaders: Loaders, damage: str, told: str
 ) -> None:
-    upgrade.prepare(RawFile(loaders.warehouse))
+    loaders.extract("teams", "-q")
+    loaders.sandbox.requests.clear()
     with RawFile(loaders.warehouse).transaction() as connection:
         connection.execute(damage)
     said = line(loaders, "extract", "teams", *QUICK, expect=1)
