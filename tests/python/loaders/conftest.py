@@ -64,8 +64,9 @@ class Loaders:
             # dbt parses anew for another path: one link stands for all warehouses of a worker.
             place = self.warehouse.parent.parent
             link = place / "here"
-            link.unlink(missing_ok=True)
-            link.symlink_to(self.warehouse.parent)
+            if not (link.is_symlink() and link.readlink() == self.warehouse.parent):
+                link.unlink(missing_ok=True)
+                link.symlink_to(self.warehouse.parent)
             environment["MAINTAINX_WAREHOUSE"] = str(link / self.warehouse.name)
             environment["DBT_TARGET_PATH"] = str(place / "dbt_of_loaders")
         return environment
