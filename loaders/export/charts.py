@@ -4,6 +4,7 @@ The SQL reads `marts.duckdb` only. Its columns organization_id, site_location_id
 column `time` are what the page filters by; null in team_id stands for all teams.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 
 from loaders.errors import LoaderError
+from loaders.export.yaml_files import read_yaml
 from loaders.settings import PROJECT
 
 FOLDER = PROJECT / "dashboard"
@@ -76,18 +78,6 @@ def specifications(folder: Path, with_names: bool) -> list[tuple[Path, dict[str,
     return found
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file of the dashboard."""
-    # The commands that read no YAML start sooner without it.
-    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    try:
-        document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise LoaderError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
-    return document
-
-
 def _check(path: Path, spec: dict[str, Any]) -> None:
     sql = path.with_suffix(".sql")
     if not sql.exists():
@@ -135,10 +125,12 @@ def _table(connection: duckdb.DuckDBPyConnection, sql: Path, spec: Mapping[str, 
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it: dates as text, numbers with at most six decimals."""
+    """A value as JSON has it: dates as text, numbers with at most six decimals, else null."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float | Decimal):
+        if not math.isfinite(value):
+            return None
         rounded = round(float(value), DIGITS)
         return int(rounded) if rounded.is_integer() else rounded
     return value.isoformat()[:10]

@@ -21,8 +21,9 @@ from typing import Any
 import duckdb
 
 from loaders.errors import LoaderError, NoDataError, SettingsError, explained
-from loaders.export.charts import FOLDER, Chart, Table, read_charts, read_yaml
+from loaders.export.charts import FOLDER, Chart, Table, read_charts
 from loaders.export.publish import FILE as MARTS
+from loaders.export.yaml_files import read_yaml
 from loaders.warehouse.file import attach, in_memory
 
 log = logging.getLogger(__name__)

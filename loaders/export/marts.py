@@ -9,12 +9,12 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from loaders.errors import LoaderError, SettingsError, did_you_mean, first_line
+from loaders.errors import LoaderError, SettingsError, did_you_mean
+from loaders.export.yaml_files import read_yaml
 from loaders.settings import PROJECT
 
 log = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ def _declared() -> dict[str, dict[str, Any]]:
     """
     marts: dict[str, dict[str, Any]] = {}
     for path in sorted(MODELS.rglob("*.yml")):
-        document = _yaml(path) or {}
+        document = read_yaml(path)
         try:
             for model in document.get("models") or []:
                 marts[model["name"]] = {
@@ -210,20 +210,6 @@ def _declared() -> dict[str, dict[str, Any]]:
                 " parse`, which says where"
             ) from None
     return marts
-
-
-def _yaml(path: Path) -> Any:
-    # The commands that read no YAML start sooner without it.
-    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    content = path.read_bytes()
-    try:
-        return yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        line, problem = error.problem_mark.line, error.problem
-    except yaml.reader.ReaderError as error:
-        line, problem = content.count(b"\n", 0, error.position), first_line(error)
-    raise LoaderError(f"{path}, line {line + 1}: {problem}; correct the file, then run again")
 
 
 def _mart(

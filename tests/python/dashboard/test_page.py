@@ -325,6 +325,13 @@ def test_names_of_people_are_in_the_page_only_if_asked_for(warehouse: Path) -> N
     assert [name for name in names if name in with_names]
 
 
+def test_a_number_without_end_is_shown_as_unknown(changed: Changed) -> None:
+    page = changed("update marts.mart_backlog_weekly set backlog_hours = 'inf'")
+    (data,) = DATA.findall(page.read_text())
+    assert "Infinity" not in data
+    json.loads(data)
+
+
 def test_an_empty_plant_has_a_page(changed: Changed, emptied: str) -> None:
     (data,) = DATA.findall(changed(emptied).read_text())
     found = json.loads(data)
@@ -337,7 +344,8 @@ def test_an_empty_plant_has_a_page(changed: Changed, emptied: str) -> None:
     [
         ("flow.yml", ("time:", "tiem:"), "flow.yml has unknown keys: tiem"),
         ("flow.yml", ("title:", "time:"), "flow.yml lacks title"),
-        ("flow.yml", ("title: ", "title: ["), "flow.yml is not valid YAML"),
+        ("flow.yml", ("title: ", "title: ["), "flow.yml, line 4: "),
+        ("flow.yml", ("section:", "- section:"), "flow.yml, line 2: "),
         ("flow.sql", ("opened_orders,", ""), "flow.sql gives no column opened_orders"),
         ("flow.sql", ("mart_backlog_weekly", "mart_backlog"), "flow.sql cannot be read: Catalog"),
         ("backlog.yml", ("value: backlog_orders", "value: orders"), "a headline shows unknown"),

@@ -124,7 +124,7 @@ def start_build(plant: Plant) -> subprocess.Popen[bytes]:
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--target", "ci"]
     return subprocess.Popen(
         [
-            *(*command, "--exclude-resource-type", "unit_test"),
+            *(*command, "--exclude-resource-type", "unit_test", "--selector", "together"),
             *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
             *("--target-path", str(plant.target), "--log-path", str(plant.target)),
             *as_of(plant.loaders.sandbox.now),

@@ -521,7 +521,8 @@ def test_a_condition_that_some_marts_do_not_take_names_them_and_those_that_do(
     [
         (b"models:\n  - name: dim_teams\n   columns: []\n", "more/dim.yml, line 3: did not find "),
         (b"models:\n  - name: caf\xe9\n", "more/dim.yml, line 2: unacceptable character"),
-        (b"- name: dim_teams\n", "more/dim.yml does not declare models as dbt reads them"),
+        (b"- name: dim_teams\n", "more/dim.yml, line 1: expected names with values"),
+        (b"models: [7]\n", "more/dim.yml does not declare models as dbt reads them"),
     ],
 )
 def test_a_broken_file_of_the_project_is_told_with_its_line(
