@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from loaders import settings
+from loaders import last_build, settings
 from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line, stop_on_signals
@@ -32,11 +32,14 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     warehouse = settings.warehouse_path()
     stop = stop_on_signals()
     with building(warehouse, command_line()):
+        begun = last_build.start()
         built = build(warehouse, stop, *arguments)
         if built.code or not quiet:
             say(built.text)
         if built.code:
             sys.exit(built.code)
         path, chosen = publish(warehouse, stop=stop)
+        if not arguments:
+            last_build.keep(warehouse, begun)
     if not quiet:
         say(f"{path}: {len(chosen)} marts published")

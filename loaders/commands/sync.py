@@ -34,11 +34,28 @@ from loaders.maintainx.catalogue import CATALOGUE
     show_default=True,
     help="Time from the start of one cycle to the start of the next.",
 )
+@click.option(
+    "--rebuild-after",
+    type=Duration(),
+    default="1h",
+    show_default=True,
+    help="Age at which a build is made anew though nothing has changed since; 0s: in each cycle.",
+)
 @click.option("--once", is_flag=True, help="Run one cycle and end, for cron, Airflow and others.")
 @incremental_options
 @reading_options
-def command(every: timedelta, once: bool, incremental: Incremental, reading: Reading) -> None:
+def command(
+    every: timedelta,
+    rebuild_after: timedelta,
+    once: bool,
+    incremental: Incremental,
+    reading: Reading,
+) -> None:
     """Extract what is due, build and publish all models, wait and repeat until SIGTERM or Ctrl-C.
+
+    A cycle that finds no news builds nothing: neither in the data, the project's files and its
+    settings, nor in the warehouse and marts.duckdb, while the last build is younger than
+    --rebuild-after and no site has begun another day.
 
     If a list fails, the others are loaded, built and published. If a cycle fails, its error is
     logged and the next cycle starts on time. A cycle that publishes also writes dashboard.html.
@@ -64,7 +81,7 @@ def command(every: timedelta, once: bool, incremental: Incremental, reading: Rea
         dashboard.refresh(warehouse)
         return published
 
-    sync = Sync(extract, hand_out, configured.warehouse, stop)
+    sync = Sync(extract, hand_out, configured.warehouse, stop, rebuild_after)
     if once:
         sys.exit(sync.once())
     sync.repeat(every)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from loaders import last_build
 from loaders.dbt import build
 from loaders.errors import (
     LoaderError,
@@ -26,12 +27,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Sync:
-    """Extract, build and publish `warehouse`; `stop` ends it."""
+    """Extract, build and publish `warehouse`; `stop` ends it.
+
+    rebuild_after: the age at which a build is made anew though nothing has changed since.
+    """
 
     extract: Callable[[], Summary]
     publish: Callable[[Path], tuple[Path, Sized]]
     warehouse: Path
     stop: threading.Event
+    rebuild_after: timedelta
 
     def repeat(self, every: timedelta) -> None:
         """Run a cycle each `every`, from start to start, until stopped.
@@ -49,6 +54,8 @@ class Sync:
 
     def once(self) -> int:
         """Run one cycle; gives the exit code. What was loaded is built, also if a list failed.
+
+        Nothing is built where the last build holds: see `last_build.still_holds`.
 
         Raises LoaderError as `repeat` does.
         """
@@ -73,17 +80,10 @@ class Sync:
         if self.stop.is_set():
             return summary.exit_code
         try:
-            started = time.monotonic()
-            built = build(self.warehouse, self.stop)
-            counts, *found = map(str.strip, built.text.splitlines())
-            if built.code:
-                log.error("not published: %s", "; ".join([counts, *found]))
+            if at := last_build.still_holds(self.warehouse, self.rebuild_after):
+                log.info("nothing new since the build of %s UTC: not built", f"{at:%H:%M:%S}")
+            elif not self._build():
                 return 1
-            log.info("build done: %s in %.0f s", counts, time.monotonic() - started)
-            started = time.monotonic()
-            path, marts = self.publish(self.warehouse)
-            seconds = time.monotonic() - started
-            log.info("publish done: %d marts to %s in %.0f s", len(marts), path, seconds)
         except StoppedError as error:
             log.warning("%s", error)
             return error.exit_code
@@ -91,6 +91,23 @@ class Sync:
             log.error("not built or not published: %s", explained(error))
             return _code(error) if isinstance(error, WarehouseHeldError) else 1
         return summary.exit_code
+
+    def _build(self) -> bool:
+        """Build and publish; whether the build succeeded."""
+        begun = last_build.start()
+        started = time.monotonic()
+        built = build(self.warehouse, self.stop)
+        counts, *found = map(str.strip, built.text.splitlines())
+        if built.code:
+            log.error("not published: %s", "; ".join([counts, *found]))
+            return False
+        log.info("build done: %s in %.0f s", counts, time.monotonic() - started)
+        started = time.monotonic()
+        path, marts = self.publish(self.warehouse)
+        seconds = time.monotonic() - started
+        log.info("publish done: %d marts to %s in %.0f s", len(marts), path, seconds)
+        last_build.keep(self.warehouse, begun)
+        return True
 
 
 def _code(error: Exception) -> int:

@@ -1,18 +1,22 @@
 """`python -m loaders sync`: signals at any moment, and one cycle for schedulers."""
 
+import json
 import os
 import random
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from loaders.warehouse.file import paths_of, reading
+from loaders import last_build
+from loaders.warehouse import run_log
+from loaders.warehouse.file import RawFile, now, paths_of, reading
 from sandbox import Dataset, Sandbox, serve
 from tests.python.conftest import Plant
 from tests.python.loaders.conftest import RUNS_DBT, Loaders, differences, doubled_rows
@@ -125,3 +129,119 @@ def test_one_cycle_builds_and_publishes_what_was_loaded_though_a_list_failed(
         ).fetchall()
     assert titles == [("Changed since",)]
     assert loaders.warehouse.with_name("dashboard.html").exists()
+
+
+# A cycle without news
+
+
+@pytest.mark.slow
+def test_a_cycle_without_news_builds_nothing(loaders: Loaders) -> None:
+    assert "build done" in loaders.run("sync", "--once").stderr
+    copy = loaders.warehouse.with_name("marts.duckdb")
+    published = copy.stat().st_mtime_ns
+    told = loaders.run("sync", "--once").stderr
+    assert re.search(r"nothing new since the build of \d\d:\d\d:\d\d UTC: not built", told)
+    assert copy.stat().st_mtime_ns == published
+    number = loaders.sandbox.listed("work_orders", loaders.sandbox.organization_ids[0])[0]["id"]
+    loaders.sandbox.update("work_orders", number, title="Changed since")
+    assert "build done" in loaders.run("sync", "--once").stderr
+    assert copy.stat().st_mtime_ns > published
+
+
+@pytest.fixture
+def noted(loaders: Loaders) -> Loaders:
+    """A warehouse whose last build is noted, as `build` and `sync` do."""
+    begun = last_build.start()
+    loaders.run("publish")
+    last_build.keep(loaders.warehouse, begun)
+    return loaders
+
+
+HOUR = timedelta(hours=1)
+
+
+def renoted(loaders: Loaders, **changes: str) -> None:
+    path = loaders.warehouse.with_name(f"{loaders.warehouse.name}.built")
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def change_a_record(loaders: Loaders) -> None:
+    number = loaders.sandbox.listed("teams", loaders.sandbox.organization_ids[0])[0]["id"]
+    loaders.sandbox.update("teams", number, name="Changed since")
+    loaders.extract("teams", "-q")
+
+
+def forbid_a_list(loaders: Loaders) -> None:
+    loaders.sandbox.forbidden = {"teams"}
+    loaders.extract("teams", "-q", expect=1)
+
+
+def begin_a_run(loaders: Loaders) -> None:
+    run_log.begin_run(RawFile(loaders.warehouse), "killed", "extract")
+
+
+def touch_the_warehouse(loaders: Loaders) -> None:
+    os.utime(loaders.warehouse)
+
+
+def remove_the_copy(loaders: Loaders) -> None:
+    loaders.warehouse.with_name("marts.duckdb").unlink()
+
+
+def remove_the_warehouse(loaders: Loaders) -> None:
+    loaders.warehouse.unlink()
+
+
+def cut_the_note_off(loaders: Loaders) -> None:
+    loaders.warehouse.with_name(f"{loaders.warehouse.name}.built").write_text("{")
+
+
+def let_a_day_begin(loaders: Loaders) -> None:
+    """The build, and before it the extracts, were a day ago."""
+    with duckdb.connect(str(loaders.raw)) as connection:
+        for table in ("_runs", "_run_resources"):
+            connection.execute(f"update {table} set ended_at = ended_at - interval 2 days")
+    renoted(loaders, at=(now() - timedelta(hours=25)).isoformat())
+
+
+def turn_the_clock_back(loaders: Loaders) -> None:
+    renoted(loaders, at=(now() + HOUR).isoformat())
+
+
+def set_a_variable(_loaders: Loaders) -> None:
+    os.environ["DBT_TARGET"] = "other"
+
+
+NEWS = [
+    *(change_a_record, forbid_a_list, begin_a_run, touch_the_warehouse, remove_the_copy),
+    *(remove_the_warehouse, cut_the_note_off, let_a_day_begin, turn_the_clock_back),
+    set_a_variable,
+]
+
+
+@pytest.mark.parametrize("news", NEWS)
+def test_what_a_cycle_takes_for_news(
+    noted: Loaders, news: Callable[[Loaders], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DBT_TARGET", raising=False)
+    noted.extract("teams", "-q")
+    long = timedelta(days=2)
+    assert last_build.still_holds(noted.warehouse, long)
+    assert last_build.still_holds(noted.warehouse, timedelta()) is None
+    news(noted)
+    assert last_build.still_holds(noted.warehouse, long) is None
+
+
+def test_a_changed_file_of_the_project_is_news(tmp_path: Path) -> None:
+    model = tmp_path / "models" / "one.sql"
+    model.parent.mkdir()
+    found = {last_build._project(tmp_path)}
+    model.write_text("select 1")
+    found.add(last_build._project(tmp_path))
+    model.write_text("select 2")
+    found.add(last_build._project(tmp_path))
+    model.rename(model.with_name("two.sql"))
+    found.add(last_build._project(tmp_path))
+    (tmp_path / "dbt_project.yml").write_text("vars: {}")
+    found.add(last_build._project(tmp_path))
+    assert len(found) == 5
