@@ -97,10 +97,11 @@ test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, 
 faults: $(DEVELOPMENT) ## Plant every fault of tests/python/faults and print the test that caught it
 	@$(BIN)/python -m tests.python.faults $(ARGS)
 
-lint: $(DEVELOPMENT) ## ruff, mypy, dbt parse, dbt-bouncer, and sqlfluff on SQL files that differ from main
+lint: $(DEVELOPMENT) ## ruff, mypy, hadolint, dbt parse, dbt-bouncer, and sqlfluff on SQL files that differ from main
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/hadolint Dockerfile
 	@$(DBT) --quiet --warn-error parse --show-all-deprecations --no-partial-parse --target ci
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	@files="$$($(CHANGED_SQL))"; [ -z "$$files" ] || $(BIN)/python -m tools.lint_sql lint $$files
