@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import uuid
 from collections import Counter
@@ -25,6 +26,7 @@ from loaders.errors import (
     SettingsError,
     StoppedError,
     WarehouseHeldError,
+    explained,
 )
 from loaders.settings import PROJECT
 from loaders.warehouse import lock, upgrade
@@ -45,6 +47,9 @@ RESULTS = "run_results.json"
 # dbt copies variables of this prefix into the metadata of its results, without the prefix.
 METADATA = "DBT_ENV_CUSTOM_ENV_"
 RUN = "MAINTAINX_RUN"
+
+# Where dbt writes: the folder that a variable names, else one of the project.
+WRITTEN = {"DBT_TARGET_PATH": "target", "DBT_LOG_PATH": "logs"}
 
 # Commands of dbt that create a warehouse; that read one; that open none. All others write one.
 CREATE = ("build", "run", "seed")
@@ -112,7 +117,24 @@ class Built:
 
 def target() -> Path:
     """The folder that dbt writes to; it reads a relative path from the project too."""
-    return PROJECT / (os.environ.get("DBT_TARGET_PATH") or "target")
+    return _folder("DBT_TARGET_PATH")
+
+
+def _folder(variable: str) -> Path:
+    return PROJECT / (os.environ.get(variable) or WRITTEN[variable])
+
+
+def _require_folders() -> None:
+    """Raises LoaderError where dbt cannot write: without its log it ends without a word."""
+    for variable in WRITTEN:
+        folder = _folder(variable)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            to_do = f"set {variable} to a folder that can be written"
+            raise explained(error, "dbt cannot write its files", to_do) or error from None
 
 
 def _kind(node: dict[str, Any]) -> str:
@@ -269,6 +291,7 @@ def _dbt(
     reading all the while, as dbt does not wait for one who writes it. The key is not passed on, as
     dbt reads no MaintainX.
     """
+    _require_folders()
     if upgrade.is_behind(warehouse, stop):
         with lock.held(warehouse, "dbt"):
             upgrade.prepare(RawFile(warehouse, stop=stop))

@@ -162,6 +162,18 @@ def test_only_a_build_creates_a_warehouse(plant: Loaders, command: str) -> None:
     assert not plant.warehouse.exists()
 
 
+@pytest.mark.parametrize("variable", ["DBT_TARGET_PATH", "DBT_LOG_PATH"])
+@pytest.mark.parametrize("command", ["build", "dbt parse"])
+def test_a_folder_that_dbt_cannot_write_is_named(
+    loaders: Loaders, command: str, variable: str
+) -> None:
+    upgrade.prepare(RawFile(loaders.warehouse))
+    loaders.env[variable] = "/proc/nothing"
+    said = loaders.invoke(*command.split(), expect=1).output
+    assert "dbt cannot write its files: /proc/nothing: " in said
+    assert said.endswith(f"; set {variable} to a folder that can be written\n")
+
+
 # Two at once
 
 WRITE = [
