@@ -25,12 +25,20 @@ from loaders.errors import (
     LoaderError,
     SettingsError,
     StoppedError,
-    WarehouseHeldError,
     explained,
 )
 from loaders.settings import PROJECT
 from loaders.warehouse import lock, upgrade
-from loaders.warehouse.file import HELD_PATIENCE, RawFile, damaged, paths_of, reading, require
+from loaders.warehouse.file import (
+    HELD_PATIENCE,
+    RawFile,
+    damaged,
+    held_elsewhere,
+    opened_once,
+    paths_of,
+    reading,
+    require,
+)
 from loaders.warehouse.status import refuse_empty
 
 # Unit tests check the SQL, not the data: CI runs them.
@@ -250,7 +258,7 @@ def _stopped(warehouse: Path, said: str, code: int) -> LoaderError:
     if failure := damaged(warehouse, said, "raw", "warehouse"):
         return failure
     if "set lock" in said:
-        return WarehouseHeldError(f"{said}; close it there, then run again")
+        return held_elsewhere(warehouse, said)
     if any(text in said for text in FULL_TEXTS):
         return LoaderError(f"{said}; {TO_FREE}")
     if said.startswith(NOTHING):
@@ -316,8 +324,7 @@ def _dbt(
     for name in ("warehouse", "results"):
         if (path := paths_of(warehouse)[name]).exists():
             # Says in a line whether it is damaged or held by another program.
-            with reading(warehouse, name, stop=stop):
-                pass
+            opened_once(path, name, command in (*READ, *OPEN_NONE), stop)
         else:
             created.append(path)
     with reading(warehouse, "raw", stop=stop):

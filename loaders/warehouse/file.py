@@ -28,7 +28,7 @@ from loaders.errors import (
     explained,
     first_line,
 )
-from loaders.warehouse import schema, undo
+from loaders.warehouse import lock, schema, undo
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,9 @@ DAMAGE = re.compile(
     "(IO|Serialization) Error: .*"
     f"([Cc]orrupt|checksum|deserialize|Could not read enough bytes|{NO_DATABASE})"
 )
+
+# As DuckDB names who has a file open.
+HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
 
 
 def now() -> datetime:
@@ -234,8 +237,9 @@ def attach(  # noqa: PLR0913
 ) -> None:
     """Attach a file; wait while another program holds it. `kept` undoes an interrupted checkpoint.
 
-    Raises WarehouseHeldError after `patience` seconds, StoppedError when `stop` is set meanwhile,
-    LoaderError where the file cannot be used.
+    Raises WarehouseHeldError after `patience` seconds, but who writes waits for the end of a build
+    of another process; StoppedError when `stop` is set meanwhile; LoaderError where the file cannot
+    be used.
     """
     stop = stop or threading.Event()
     deadline = time.monotonic() + patience
@@ -253,17 +257,44 @@ def attach(  # noqa: PLR0913
             message = first_line(error)
             if "set lock" not in message:
                 raise _unusable(path, error) from None
-            if time.monotonic() > deadline:
-                raise WarehouseHeldError(
-                    f"{path} is open in another program: {message}; close it there, then run again"
-                ) from None
+            builder = lock.builder(_warehouse_of(path))
+            # A build reads the raw file to its end, and what an extract has read is on disk.
+            waits = builder is not None and not read_only
+            if not waits and time.monotonic() > deadline:
+                raise held_elsewhere(path, message, builder) from None
             if not told:
-                log.warning("%s is open in another program; waiting up to %.0f s", path, patience)
+                who = builder or "another program"
+                until = "for its end" if waits else f"up to {patience:.0f} s"
+                log.warning("%s is open in %s; waiting %s", path, who, until)
                 told = True
             if stop.wait(0.2):
                 raise StoppedError(
                     f"stopped while {path} was open in another program; run the command again"
                 ) from None
+
+
+def opened_once(path: Path, alias: str, read_only: bool, stop: threading.Event) -> None:
+    """Open a file and close it. Raises as `attach` where it is held or damaged."""
+    with closing(in_memory(READING_MB, f"{path}.{os.getpid()}.tmp")) as connection:
+        attach(connection, path, alias, read_only=read_only, stop=stop)
+
+
+def held_elsewhere(path: Path, message: str, builder: str | None = None) -> WarehouseHeldError:
+    """Says who has a file open, from DuckDB's message or as `builder`, and what to do."""
+    if builder is not None:
+        return WarehouseHeldError(f"{path} is open in {builder}; wait for its end, then run again")
+    found = HOLDER.search(message)
+    holder = f" ({Path(found[1]).name}, process {found[2]})" if found else ""
+    return WarehouseHeldError(
+        f"{path} is open in another program{holder}; close it there, or let it read marts.duckdb,"
+        " which is never held; then run again"
+    )
+
+
+def _warehouse_of(path: Path) -> Path:
+    """The warehouse of a file beside it."""
+    stem = path.name.removesuffix(".duckdb").removesuffix(".results").removesuffix(".raw")
+    return path.with_name(f"{stem}.duckdb")
 
 
 def _unusable(path: Path, error: Exception) -> LoaderError:

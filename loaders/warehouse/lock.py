@@ -86,10 +86,24 @@ def _path(warehouse: Path, kind: str) -> Path:
     return warehouse.with_name(f"{warehouse.name}.{kind}")
 
 
-def _held_by(warehouse: Path, kind: str) -> WarehouseHeldError:
+def builder(warehouse: Path) -> str | None:
+    """Who builds the warehouse, other than this process and the one that started it."""
+    if not is_held(warehouse, BUILD):
+        return None
+    number, name = _holder(warehouse, BUILD)
+    return None if number in (os.getpid(), os.getppid()) else name
+
+
+def _holder(warehouse: Path, kind: str) -> tuple[int | None, str]:
+    """Process id and name of the run that holds the lock."""
     try:
         holder = json.loads(_path(warehouse, kind).read_text())
         name = f"`{holder['command']}` (process {holder['pid']}) since {holder['since']}"
+        return int(holder["pid"]), name
     except (OSError, ValueError, KeyError, TypeError):
-        name = "another run"
+        return None, "another run"
+
+
+def _held_by(warehouse: Path, kind: str) -> WarehouseHeldError:
+    _, name = _holder(warehouse, kind)
     return WarehouseHeldError(f"{warehouse} is held by {name}; wait for its end, then run again")

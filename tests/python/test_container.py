@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from sandbox import KEY, Sandbox, serve
 from sandbox import build as build_dataset

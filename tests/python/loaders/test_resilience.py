@@ -16,11 +16,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders.errors import StoppedError
+from loaders.errors import StoppedError, WarehouseHeldError
 from loaders.export.publish import publish
 from loaders.maintainx.catalogue import CATALOGUE
-from loaders.warehouse import upgrade
-from loaders.warehouse.file import RawFile
+from loaders.warehouse import lock, upgrade
+from loaders.warehouse.file import RawFile, reading
 from sandbox import Fault, Kind, Quota, Sandbox, build, serve
 from sandbox.api.state import Request
 from tests.python.loaders.conftest import (
@@ -270,7 +270,7 @@ def test_a_warehouse_open_elsewhere_is_waited_for_then_named(loaders: Loaders) -
     assert "is open in another program; waiting" in waited.stderr
     with held(loaders.raw) as number:
         refused = loaders.extract("teams", expect=3)
-    assert f"PID {number}" in refused.stderr
+    assert f", process {number}); close it there" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -291,6 +291,29 @@ def test_sigterm_ends_the_wait_for_a_file_open_elsewhere(
     assert process.returncode == 1
     assert "stopped while" in err.splitlines()[-1]
     assert "Traceback" not in err
+
+
+def test_who_writes_waits_for_a_build_of_another_process(loaders: Loaders) -> None:
+    """A build reads the raw file to its end, which may take longer than a reader is waited for."""
+    upgrade.prepare(RawFile(loaders.warehouse))
+    duckdb.connect(str(loaders.warehouse)).close()
+    stop = threading.Event()
+    with (
+        held(loaders.raw),
+        held(loaders.warehouse, is_reader=False),
+        lock.held(loaders.warehouse, "build", kind=lock.BUILD),
+    ):
+        label = loaders.warehouse.with_name(f"{loaders.warehouse.name}.build.lock")
+        label.write_text(json.dumps({"pid": 1, "command": "build", "since": "noon"}))
+        with (
+            pytest.raises(WarehouseHeldError, match=r"in `build` \(process 1\) since noon;"),
+            reading(loaders.warehouse, "warehouse", patience=0.1),
+        ):
+            pass
+        threading.Timer(1.5, stop.set).start()
+        raw = RawFile(loaders.warehouse, patience=0.1, stop=stop)
+        with pytest.raises(StoppedError), raw.transaction():
+            pass
 
 
 def test_a_publication_that_waits_for_the_warehouse_can_be_stopped(loaders: Loaders) -> None:
