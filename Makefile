@@ -51,7 +51,7 @@ extract: setup ## Load what is new in MaintainX (needs MAINTAINX_API_KEY); ARGS=
 build: setup ## Build and test every model, then publish the marts to marts.duckdb
 	@$(BIN)/python -m loaders build $(ARGS)
 
-export: setup ## Write marts to files in exports/; ARGS="xlsx", "csv --help"
+export: setup ## Write the work orders to exports/work_orders.csv; ARGS="csv" writes all marts, "xlsx" a workbook
 	@$(BIN)/python -m loaders export $(or $(ARGS),csv work_orders)
 
 dashboard: setup ## Write dashboard.html beside the warehouse; ARGS="--format pdf" writes a report

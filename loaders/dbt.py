@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import duckdb
 
+from loaders import seeds
 from loaders.errors import (
     FULL_TEXTS,
     TO_FREE,
@@ -315,6 +316,8 @@ def _dbt(
     program = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors"]
     line = [*program, *(() if said else STRICT), *arguments, *place]
     command = _command(arguments)
+    if command in CREATE:
+        seeds.require_columns()
     if command in READ:
         # While dbt reads the project, a build has not opened the warehouse yet.
         lock.wait_for_build(warehouse, HELD_PATIENCE, stop)

@@ -9,7 +9,8 @@ from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line, stop_on_signals
 from loaders.dbt import build, building
-from loaders.export.publish import publish
+from loaders.export import dashboard
+from loaders.export.publish import FILE, publish
 from loaders.printing import say
 
 
@@ -17,7 +18,8 @@ from loaders.printing import say
 @click.argument("arguments", nargs=-1, metavar="[ARGUMENT ...]", type=click.UNPROCESSED)
 @quiet_option
 def command(arguments: tuple[str, ...], quiet: bool) -> None:
-    """Build and test the models with dbt, then publish the marts to marts.duckdb.
+    """Build and test the models with dbt, then publish the marts to marts.duckdb and write
+    dashboard.html.
 
     Prints the number of models and tests, and every test that did not pass. dbt's own lines are in
     logs/dbt.log. Arguments go to `dbt build`. If a model or a test fails, the exit code is 1 and
@@ -37,8 +39,10 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
         if built.code or not quiet:
             say(built.text)
         if built.code:
+            say(f"not published: {warehouse.with_name(FILE)} is as before")
             sys.exit(built.code)
         path, chosen = publish(warehouse, stop=stop)
+        dashboard.refresh(warehouse)
         if not arguments:
             last_build.keep(warehouse, begun)
     if not quiet:

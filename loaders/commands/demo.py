@@ -19,8 +19,8 @@ from loaders.export.dashboard import write_dashboard
 from loaders.export.publish import publish
 from loaders.extract.run import new_run_id
 from loaders.printing import say
-from loaders.warehouse import lock
-from loaders.warehouse.file import RawFile, now, raw_path, reading
+from loaders.warehouse import lock, upgrade
+from loaders.warehouse.file import RawFile, now, one_row, raw_path, reading
 from sandbox import KEY, Sandbox, serve
 from sandbox import build as build_dataset
 from sandbox.plant.build import WORK_ORDERS
@@ -106,7 +106,9 @@ def command(work_orders: int) -> None:
     warehouse = settings.warehouse_path(settings.DEMO_WAREHOUSE)
     sandbox = Sandbox(dataset)
     with lock.held(warehouse, "demo", kind=lock.BUILD):
-        _refuse_other_data(warehouse, sandbox)
+        _refuse_other_data(warehouse)
+        # Marks the file as the demo's, also if the extract is interrupted.
+        log_moment(warehouse, datetime.fromisoformat(sandbox.now))
         with serve(sandbox) as url:
             say(f"Mock MaintainX API with {work_orders:,} work orders at {url}", bold=True)
             environment = {
@@ -144,27 +146,32 @@ def command(work_orders: int) -> None:
 def log_moment(warehouse: Path, moment: datetime) -> None:
     """Log the end of the sandbox's data, which the macro as_of takes until another extract ends."""
     raw = RawFile(warehouse)
-    with lock.held(warehouse, "demo"), raw.transaction() as connection:
-        connection.execute(
-            "insert into raw._runs values (?, 'demo', 'demo', ?, ?, 0, null)",
-            [new_run_id(), now(), moment.astimezone(UTC).replace(tzinfo=None)],
-        )
+    with lock.held(warehouse, "demo"):
+        upgrade.prepare(raw)
+        with raw.transaction() as connection:
+            connection.execute(
+                "insert into raw._runs values (?, 'demo', 'demo', ?, ?, 0, null)",
+                [new_run_id(), now(), moment.astimezone(UTC).replace(tzinfo=None)],
+            )
 
 
-def _refuse_other_data(warehouse: Path, sandbox: Sandbox) -> None:
+def _refuse_other_data(warehouse: Path) -> None:
     # A former release kept the raw tables in the warehouse.
     file = "raw" if raw_path(warehouse).exists() else "warehouse"
     if file == "warehouse" and not warehouse.exists():
         return
     with reading(warehouse, file) as connection:
         try:
-            found = connection.execute("select distinct id from raw.organizations").fetchall()
+            (is_other,) = one_row(
+                connection,
+                "select count(*) > 0 and count(*) filter (state = 'demo') = 0 from raw._runs",
+            )
         except duckdb.CatalogException:
             return
-    if {row[0] for row in found} - set(sandbox.organization_ids):
+    if is_other:
         raise SettingsError(
-            f"{warehouse} holds data of another account: unset MAINTAINX_WAREHOUSE, or set it to"
-            " another file for the demo"
+            f"{warehouse} holds data that `make demo` did not load: unset MAINTAINX_WAREHOUSE, or"
+            " set it to another file for the demo"
         )
 
 

@@ -44,7 +44,7 @@ Examples:
 
 @click.command("extract", help=HELP)
 @click.argument("lists", nargs=-1, metavar="[LIST ...]")
-@click.option("--full", is_flag=True, help="Full refresh of every list; history is kept.")
+@click.option("--full", is_flag=True, help="Read the lists anew as a whole; history is kept.")
 @click.option("--since", type=Moment(), help="Read again what changed since this date (UTC).")
 @click.option("--sweep", is_flag=True, help="Check for deletions and missed changes now.")
 @click.option(

@@ -133,14 +133,14 @@ incremental_options = collected(
         type=ListInterval(),
         multiple=True,
         metavar="LIST=TIME",
-        help="With --due, how often to read a list, such as users=12h. Can be repeated.",
+        help="How often `sync` and `extract --due` read a list: users=12h. Can be repeated.",
     ),
     click.option(
         "--overlap",
         type=Duration(),
         default="2h",
         show_default=True,
-        help="Ask again for this long before the newest change, because lists can lag behind.",
+        help="Time before the newest known change that is read again, as lists can lag.",
     ),
     click.option(
         "--labour-days",

@@ -27,6 +27,9 @@ STATUSES = ("pass", "warn", "fail", "error", "skipped")
 BUILT = {"quality.health_alerts", "marts.mart_data_quality_daily"}
 KILLED = "the last extract was killed: run `make extract`, which resumes it"
 COPY_OLD = f"{FILE} is older than the last build: run `python -m loaders publish`"
+COPY_KEPT = (
+    f"{FILE} is as before the last build, which failed: correct the errors, then `make build`"
+)
 NEVER_BUILT = "never built: run `make build`"
 
 # One alert of each rule comes first, because the page shows only ten alerts.
@@ -149,6 +152,13 @@ class Build:
     tests: dict[str, dict[str, int]]
     offenders: list[Offender]
 
+    @property
+    def failed(self) -> bool:
+        """Whether it was not published, because a model or a test failed."""
+        return bool(self.models_not_built) or any(
+            offender.status in ("fail", "error") for offender in self.offenders
+        )
+
 
 @dataclass(frozen=True)
 class Day:
@@ -197,7 +207,7 @@ def read(warehouse: Path) -> Picture:
         build = _build(connection)
         warnings = [message for _rule, severity, _subject, message in alerts if severity == "warn"]
         if build is not None and _is_copy_older(connection, warehouse, build):
-            warnings.append(COPY_OLD)
+            warnings.append(COPY_KEPT if build.failed else COPY_OLD)
         return Picture(
             _extract(connection, run, alerts),
             [ListFinding(*row) for row in _rows(connection, RECONCILED)],

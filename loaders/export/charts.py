@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 
 from loaders.errors import LoaderError
-from loaders.export.yaml_files import read_yaml
 from loaders.settings import PROJECT
+from loaders.yaml_files import read_yaml
 
 FOLDER = PROJECT / "dashboard"
 

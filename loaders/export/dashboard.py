@@ -23,8 +23,8 @@ import duckdb
 from loaders.errors import LoaderError, NoDataError, SettingsError, explained
 from loaders.export.charts import FOLDER, Chart, Table, read_charts
 from loaders.export.publish import FILE as MARTS
-from loaders.export.yaml_files import read_yaml
 from loaders.warehouse.file import attach, in_memory
+from loaders.yaml_files import read_yaml
 
 log = logging.getLogger(__name__)
 

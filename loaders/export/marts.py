@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 
 from loaders.errors import LoaderError, SettingsError, did_you_mean
-from loaders.export.yaml_files import read_yaml
 from loaders.settings import PROJECT
+from loaders.yaml_files import read_yaml
 
 log = logging.getLogger(__name__)
 

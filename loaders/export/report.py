@@ -14,7 +14,7 @@ from typing import Any
 from loaders.export.charts import Chart
 from loaders.export.dashboard import PAGE, Plant, read_plant, vl_convert, write
 from loaders.export.figures import Row, drawn, totals
-from loaders.export.yaml_files import read_yaml
+from loaders.yaml_files import read_yaml
 
 # A4, upright, at 150 points per inch.
 WIDTH, HEIGHT = 1240, 1754

@@ -9,7 +9,7 @@ import duckdb
 
 from loaders.export.charts import FOLDER
 from loaders.export.publish import FILE as MARTS
-from loaders.export.yaml_files import read_yaml
+from loaders.yaml_files import read_yaml
 
 CHARTS = sorted(path.stem for path in (FOLDER / "charts").glob("*.yml"))
 Row = dict[str, Any]

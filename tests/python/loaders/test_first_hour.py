@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import click
 import duckdb
 import pytest
 
-from loaders import dbt
+from loaders import dbt, seeds
 from loaders.commands.demo import log_moment
 from loaders.errors import LoaderError, SettingsError, WarehouseHeldError
 from loaders.settings import DEMO_WAREHOUSE, warehouse_path
@@ -354,6 +355,41 @@ def test_a_folder_is_no_warehouse(loaders: Loaders, command: str) -> None:
 
 
 # The demo
+
+
+def test_the_demo_refuses_data_that_it_did_not_load(loaders: Loaders) -> None:
+    loaders.extract("teams", "-q")
+    rows = loaders.query("select count(*) from raw._runs")
+    said = line(loaders, "demo", "--work-orders", "200", expect=2)
+    assert "holds data that `make demo` did not load: unset MAINTAINX_WAREHOUSE" in said
+    assert loaders.query("select count(*) from raw._runs") == rows
+
+
+# Seeds
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text.replace(",", ";"), "separate columns with commas, not semicolons"),
+        (lambda text: text.replace("opens_at", "opens"), "has no column opens_at: the first line"),
+        (lambda text: text + "caf\udce9", "is not UTF-8: save it as CSV in UTF-8"),
+        (lambda _: "", "the first line must be organization_id,"),
+    ],
+)
+def test_a_seed_that_cannot_be_read_is_named(
+    change: Callable[[str], str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "seeds"
+    shutil.copytree(seeds.SEEDS, folder)
+    monkeypatch.setattr(seeds, "SEEDS", folder)
+    path = folder / "business_hours.csv"
+    text = path.read_text()
+    path.write_text(f"\ufeff{text}")
+    seeds.require_columns()
+    path.write_text(change(text), errors="surrogateescape")
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        seeds.require_columns()
 
 
 @RUNS_DBT

@@ -287,6 +287,13 @@ def test_trust_warns_of_a_copy_that_is_older_than_the_build(loaders: Loaders) ->
     code, text = said(loaders, "trust")
     assert code == 0
     assert "marts.duckdb is older than the last build" in text
+    with loaders.writable() as connection:
+        connection.execute(
+            "update quality.model_runs set status = 'error' where node_name = 'dim_teams'"
+        )
+    code, text = said(loaders, "trust")
+    assert code == 1
+    assert "marts.duckdb is as before the last build, which failed" in text
 
 
 @pytest.mark.slow
