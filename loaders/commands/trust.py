@@ -343,7 +343,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _build_lines(build: Build, moment: datetime) -> list[str]:
-    text = f"{_when(build.started_at, moment)}: {build.models} models"
+    text = f"{_when(build.started_at, moment)}: {build.models} models and seeds"
     if build.models_not_built:
         text += f", {len(build.models_not_built)} of them not built"
     counts = [
@@ -397,9 +397,11 @@ def _percent(share: float | None) -> str:
 
 
 def _when(moment: datetime, now: datetime) -> str:
-    minutes = (now - moment).total_seconds() / 60
-    if minutes < 120:
-        age = f"{max(minutes, 0):.0f} minutes"
+    minutes = max((now - moment).total_seconds() / 60, 0)
+    if minutes < 1.5:
+        age = "1 minute"
+    elif minutes < 120:
+        age = f"{minutes:.0f} minutes"
     elif minutes < 2880:
         age = f"{minutes / 60:.0f} hours"
     else:
@@ -415,7 +417,7 @@ def command(as_json: bool) -> None:
     Shows the last extract, the last reconciliation, the tests of the newest build by severity, the
     tests with most failing rows, and the trend. Exit code 1 if a list could not be read, nothing
     was extracted or built for three days, the warehouse differs from MaintainX, or a test failed
-    with severity error; 2 if there is no warehouse.
+    with severity error; 2 if nothing was ever extracted.
 
     \b
     Examples:
