@@ -10,8 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.export.publish import FILE
-from loaders.settings import PROJECT
+from loaders.settings import PROJECT, PUBLISHED
 from loaders.warehouse.file import now, one_row, paths_of, reading
 
 # What a build and the publishing are made from, of the project.
@@ -98,7 +97,7 @@ def _path(warehouse: Path) -> Path:
 
 def _files(warehouse: Path) -> dict[str, list[int]]:
     """The warehouse and the published marts as they are: whoever writes one changes its time."""
-    paths = (paths_of(warehouse)["warehouse"], warehouse.with_name(FILE))
+    paths = (paths_of(warehouse)["warehouse"], warehouse.with_name(PUBLISHED))
     stats = {path.name: path.stat() for path in paths}
     return {name: [stat.st_mtime_ns, stat.st_size] for name, stat in stats.items()}
 

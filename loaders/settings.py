@@ -10,6 +10,8 @@ from loaders.errors import SettingsError
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
+# The copy of the marts for readers, beside the warehouse.
+PUBLISHED = "marts.duckdb"
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
 LARGEST_ORGANIZATION = 10**18
 # In a folder of its own, so that its marts.duckdb does not replace the plant's.

@@ -10,7 +10,7 @@ from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line, stop_on_signals
 from loaders.dbt import build, building
 from loaders.export import dashboard
-from loaders.export.publish import FILE, publish
+from loaders.export.publish import publish
 from loaders.printing import say
 
 
@@ -39,7 +39,7 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
         if built.code or not quiet:
             say(built.text)
         if built.code:
-            say(f"not published: {warehouse.with_name(FILE)} is as before")
+            say(f"not published: {warehouse.with_name(settings.PUBLISHED)} is as before")
             sys.exit(built.code)
         path, chosen = publish(warehouse, stop=stop)
         dashboard.refresh(warehouse)

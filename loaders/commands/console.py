@@ -13,7 +13,7 @@ import click
 
 from loaders.extract.options import Progress
 from loaders.printing import TextFormatter, printable
-from loaders.warehouse.run_log import Outcome
+from loaders.warehouse.outcome import Outcome
 
 
 class JsonFormatter(logging.Formatter):

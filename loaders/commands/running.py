@@ -21,7 +21,7 @@ from loaders.maintainx.quota import Governor
 from loaders.settings import Settings
 from loaders.warehouse import lock
 from loaders.warehouse.file import RawFile
-from loaders.warehouse.run_log import Outcome
+from loaders.warehouse.outcome import Outcome
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ WELL = ("fresh", OTHER["forbidden"], OTHER["retired"])
 def command(as_json: bool) -> None:
     """Show how fresh each list is, what is due, and what was deleted or rejected.
 
-    Exit code 1 if the last run failed or was killed, or if the records of a list are not all there: its
-    last read failed or left records out, its deletions were refused, it was not read for three
-    days, or the key no longer sees its organization.
+    Exit code 1 if the last run failed or was killed, or if the records of a list are not all
+    there: its last read failed or left records out, its deletions were refused, it was not read
+    for three days, or the key no longer sees its organization.
 
     \b
     Examples:

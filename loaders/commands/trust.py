@@ -14,8 +14,8 @@ import duckdb
 
 from loaders import settings
 from loaders.commands.console import columns
-from loaders.export.publish import FILE
 from loaders.printing import say
+from loaders.settings import PUBLISHED
 from loaders.warehouse.file import literal, now, one_row, reading
 from loaders.warehouse.status import Run, last_run, refuse_empty
 
@@ -26,9 +26,9 @@ STATUSES = ("pass", "warn", "fail", "error", "skipped")
 # A successful build creates both; before it there is nothing to summarize.
 BUILT = {"quality.health_alerts", "marts.mart_data_quality_daily"}
 KILLED = "the last extract was killed: run `make extract`, which resumes it"
-COPY_OLD = f"{FILE} is older than the last build: run `python -m loaders publish`"
+COPY_OLD = f"{PUBLISHED} is older than the last build: run `python -m loaders publish`"
 COPY_KEPT = (
-    f"{FILE} is as before the last build, which failed: correct the errors, then `make build`"
+    f"{PUBLISHED} is as before the last build, which failed: correct the errors, then `make build`"
 )
 NEVER_BUILT = "never built: run `make build`"
 
@@ -222,7 +222,7 @@ def read(warehouse: Path) -> Picture:
 
 def _is_copy_older(connection: duckdb.DuckDBPyConnection, warehouse: Path, build: Build) -> bool:
     """Whether the published copy lacks the newest build, as after plain `dbt build`."""
-    path = warehouse.with_name(FILE)
+    path = warehouse.with_name(PUBLISHED)
     if not path.exists():
         return False
     # Who has the copy open for writing, or has put another file there, is not warned.

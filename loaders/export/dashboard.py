@@ -22,7 +22,7 @@ import duckdb
 
 from loaders.errors import LoaderError, NoDataError, SettingsError, explained
 from loaders.export.charts import FOLDER, Chart, Table, read_charts
-from loaders.export.publish import FILE as MARTS
+from loaders.settings import PUBLISHED as MARTS
 from loaders.warehouse.file import attach, in_memory
 from loaders.yaml_files import read_yaml
 

@@ -14,13 +14,13 @@ from loaders.errors import SettingsError, explained
 from loaders.export import marts
 from loaders.export.files import write_parquet
 from loaders.export.marts import Mart, quoted
+from loaders.settings import PUBLISHED
 from loaders.warehouse import lock
 from loaders.warehouse.file import literal, now, one_row, reading, require
 
 # The tables are in the schema `main`, so that unqualified names work under any file name and alias.
 # DuckDB names the catalog after the file, so `marts.fct_work_orders` works here as in the
 # warehouse. With a schema `marts` inside, DuckDB would call that name ambiguous.
-FILE = "marts.duckdb"
 FOLDER = "marts"
 
 STAMP = """
@@ -47,8 +47,8 @@ def publish(
     written, StoppedError if `stop` is set while another program holds the warehouse; the earlier
     copy then stays as it is.
     """
-    target = warehouse.with_name(FILE)
-    unfinished = target.with_name(f".{FILE}.unfinished")
+    target = warehouse.with_name(PUBLISHED)
+    unfinished = target.with_name(f".{PUBLISHED}.unfinished")
     require(warehouse, "raw", "warehouse")
     with lock.held(target, "publish"):
         _remove(unfinished)
@@ -67,7 +67,7 @@ def publish(
                     _write_folder(connection, chosen, warehouse.with_name(FOLDER))
                 connection.execute("detach copy")
             # A reader may have written to the earlier copy; its WAL does not belong to this one.
-            target.with_name(f"{FILE}.wal").unlink(missing_ok=True)
+            target.with_name(f"{PUBLISHED}.wal").unlink(missing_ok=True)
             unfinished.replace(target)
         except (OSError, duckdb.Error) as error:
             raise explained(error, f"{target} was not replaced") or error from None

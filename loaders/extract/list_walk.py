@@ -24,7 +24,7 @@ from loaders.maintainx.records import Record
 from loaders.warehouse import landing, spool
 from loaders.warehouse.file import RawFile
 from loaders.warehouse.landing import Comparison
-from loaders.warehouse.run_log import Outcome
+from loaders.warehouse.outcome import Outcome
 from loaders.warehouse.spool import Asked, Spool
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from loaders.maintainx.catalogue import Resource
-from loaders.warehouse.run_log import Outcome
+from loaders.warehouse.outcome import Outcome
 
 
 class Progress:

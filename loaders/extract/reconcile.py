@@ -19,7 +19,7 @@ from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource
 from loaders.warehouse import landing, run_log, upgrade
 from loaders.warehouse.file import RawFile, reading
-from loaders.warehouse.run_log import Known, Outcome
+from loaders.warehouse.outcome import Known, Outcome
 from loaders.warehouse.status import refuse_empty
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.account import Source
 from loaders.maintainx.catalogue import Resource, Strategy
 from loaders.warehouse.file import now
-from loaders.warehouse.run_log import Known, Outcome
+from loaders.warehouse.outcome import Known, Outcome
 
 
 def refresh(run: Extraction, command: str) -> Summary:

@@ -19,7 +19,7 @@ from loaders.maintainx.records import Page
 from loaders.settings import Settings
 from loaders.warehouse import run_log, upgrade
 from loaders.warehouse.file import RawFile, now
-from loaders.warehouse.run_log import Known, Outcome
+from loaders.warehouse.outcome import Known, Outcome
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from typing import cast
 import duckdb
 
 from loaders.warehouse.file import MEMORY_MB, RawFile, now, one_row
-from loaders.warehouse.run_log import Outcome, record, record_reading
+from loaders.warehouse.outcome import Outcome
+from loaders.warehouse.run_log import record, record_reading
 from loaders.warehouse.spool import Spool
 
 PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend")

@@ -4,7 +4,7 @@ from loaders.errors import SettingsError
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.warehouse import landing, run_log
 from loaders.warehouse.file import RawFile, now
-from loaders.warehouse.run_log import Outcome
+from loaders.warehouse.outcome import Outcome
 
 NEWEST = """
 select resource, arg_max(state, ended_at), arg_max(run_id, ended_at)

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from loaders.export.dashboard import FILE, write_dashboard
-from loaders.export.publish import FILE as MARTS
 from loaders.export.publish import publish
+from loaders.settings import PUBLISHED as MARTS
 from tests.python.conftest import Plant
 
 Changed = Callable[[str], Path]

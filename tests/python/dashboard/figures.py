@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from loaders.export.charts import FOLDER
-from loaders.export.publish import FILE as MARTS
+from loaders.settings import PUBLISHED as MARTS
 from loaders.yaml_files import read_yaml
 
 CHARTS = sorted(path.stem for path in (FOLDER / "charts").glob("*.yml"))

@@ -17,8 +17,8 @@ from loaders.errors import LoaderError
 from loaders.export.charts import FOLDER, read_charts
 from loaders.export.dashboard import FILE, read_plant, refresh, write_dashboard
 from loaders.export.figures import drawn, totals
-from loaders.export.publish import FILE as MARTS
 from loaders.export.report import write_report
+from loaders.settings import PUBLISHED as MARTS
 from tests.python.conftest import Plant
 from tests.python.dashboard.conftest import Changed
 from tests.python.dashboard.figures import CHARTS, Filters, Source
