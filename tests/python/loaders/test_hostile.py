@@ -285,6 +285,7 @@ def stopped(plant: Plant, command: str, path: str, signals: int = 1) -> tuple[fl
     plant.hostile.requests.clear()
     process = plant.loaders.start(command, "teams", "--timeout", "60s")
     while not plant.hostile.asked(path):
+        assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     sent = time.monotonic()
     for _ in range(signals):
@@ -310,10 +311,17 @@ def test_a_signal_ends_a_run_whose_answer_drips_and_a_second_at_once(plant: Plan
 def test_a_signal_during_the_first_request_is_logged_as_stopped(plant: Plant) -> None:
     _, code, _ = stopped(plant, "extract", "/organizations")
     assert code == 1
-    assert plant.loaders.query("select state from raw._runs") == [("stopped",)]
+    assert not plant.loaders.raw.exists()
+    plant.hostile.rules = {}
+    plant.extract("users")
+    _, code, _ = stopped(plant, "extract", "/organizations")
+    assert code == 1
+    states = plant.loaders.query("select state from raw._runs order by started_at")
+    assert states == [("done",), ("stopped",)]
 
 
 def test_a_signal_ends_a_reconciliation_before_the_comparison(plant: Plant) -> None:
+    plant.extract("users")
     _, code, said = stopped(plant, "reconcile", "/teams")
     assert code == 1
     assert "stopped before the comparison" in said
