@@ -29,7 +29,7 @@ types as (
         is_done
         and is_counted
         and completed_at <= {{ as_of() }}
-    group by 1, 2, 3, 4
+    group by organization_id, month_start_on, site_key, work_type
 
 ),
 
