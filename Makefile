@@ -78,7 +78,7 @@ sync: setup ## Extract and build again and again; ARGS="--every 15m"
 sandbox: setup ## Serve a mock MaintainX API on 127.0.0.1 until Ctrl-C
 	@$(BIN)/python -m loaders sandbox $(ARGS)
 
-test: lint ## Check what most changes can break, in under 5 minutes
+test: lint ## Run the lint and the quick tests, in under 5 minutes
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 test-all: test ## Everything that CI runs: test, then all that takes longer
@@ -112,12 +112,12 @@ CHANGED_SQL = { git diff --name-only --diff-filter=d "$$(git merge-base main HEA
 lint-sql: $(DEVELOPMENT) ## sqlfluff on every SQL file
 	@$(BIN)/python -m tools.lint_sql lint --processes 2 models tests
 
-format: $(DEVELOPMENT) ## Rewrite Python and SQL in the house style
+format: $(DEVELOPMENT) ## Format Python and SQL
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/python -m tools.lint_sql fix --processes 2 models tests
 
-bench: setup ## Measure the loaders against a floor in the same run, and dbt build as a plant grows
+bench: setup ## Measure the loaders and dbt build; takes some minutes
 	@$(BIN)/python -m tools.bench_loaders $(ARGS)
 	@$(BIN)/python -m tools.bench_build
 

@@ -23,8 +23,8 @@ from loaders.printing import say
 def command(lists: tuple[str, ...], reading: Reading) -> None:
     """Verify the key, the organizations and the permission to read each list.
 
-    Requests one record of each list. A list that is not on the account's plan (403) is not a
-    failure. Exit code 1 if another list cannot be read.
+    Requests one record of each list. Exit code 1 if a list cannot be read, unless MaintainX answers
+    403: it is not on the account's plan then.
 
     \b
     Examples:

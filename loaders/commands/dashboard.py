@@ -23,10 +23,11 @@ from loaders.printing import say
 @click.option("--with-names", is_flag=True, help="Include the names of people (html only).")
 @quiet_option
 def command(kind: str, with_names: bool, quiet: bool) -> None:
-    """Write dashboard.html beside the warehouse: one page for a browser, without a network.
+    """Write dashboard.html beside the warehouse: one page for a browser that needs no network.
 
-    It reads marts.duckdb, so run `make build` or `publish` first. `sync` writes it after each
-    cycle. It holds no names of people, but titles of work orders as people typed them.
+    It reads marts.duckdb, so run `make build` or `publish` first. `build` and `sync` write the
+    page too. Without --with-names it has no name of a person, but titles of work orders as people
+    typed them.
 
     \b
     Examples:
@@ -42,4 +43,4 @@ def command(kind: str, with_names: bool, quiet: bool) -> None:
         write_dashboard(warehouse, with_names) if kind == "html" else write_report(warehouse, kind)
     )
     if not quiet:
-        say(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+        say(f"{path} is written, {path.stat().st_size / 1e6:.1f} MB: open it in a browser")
