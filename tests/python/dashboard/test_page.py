@@ -380,7 +380,7 @@ def test_without_published_marts_the_command_says_what_to_do(
 @pytest.mark.slow
 def test_the_command_says_where_the_page_is(warehouse: Path, small_plant: Plant) -> None:
     loaders = Loaders(small_plant.loaders.sandbox, "", warehouse)
-    assert f"{warehouse.with_name(FILE)}: " in loaders.run("dashboard").stdout
+    assert f"{warehouse.with_name(FILE)} is written, " in loaders.run("dashboard").stdout
 
 
 def test_a_page_that_cannot_be_written_leaves_the_former_and_fails_no_cycle(
