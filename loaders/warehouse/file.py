@@ -336,12 +336,12 @@ def damaged(warehouse: Path, message: str, *names: str) -> LoaderError | None:
 
 
 def _damaged(path: Path, message: str) -> LoaderError:
-    stem = path.name.removesuffix(".duckdb").removesuffix(".results")
-    if path.with_name(f"{stem}.raw.duckdb").exists():
+    raw = raw_path(_warehouse_of(path))
+    if path != raw and raw.exists():
         return LoaderError(
             f"{path} is damaged: {message}; delete it and run `make build`, which creates it again"
         )
-    if NO_DATABASE in message and not stem.endswith(".raw"):
+    if NO_DATABASE in message and path != raw:
         # Perhaps never a warehouse.
         return _not_usable(path, message)
     return LoaderError(
