@@ -278,20 +278,17 @@ def test_a_clock_that_was_ahead_is_said_and_its_reads_do_not_count(loaders: Load
 
 
 def test_trust_warns_of_a_copy_that_is_older_than_the_build(loaders: Loaders) -> None:
+    def after(change: str) -> tuple[int, str]:
+        with loaders.writable() as connection:
+            connection.execute(f"update quality.model_runs set {change}")
+        return said(loaders, "trust")
+
     assert said(loaders, "publish", "-q")[0] == 0
     assert "marts.duckdb is older" not in said(loaders, "trust")[1]
-    with loaders.writable() as connection:
-        connection.execute(
-            "update quality.model_runs set build_started_at = build_started_at + interval 1 hour"
-        )
-    code, text = said(loaders, "trust")
+    code, text = after("build_started_at = build_started_at + interval 1 hour")
     assert code == 0
     assert "marts.duckdb is older than the last build" in text
-    with loaders.writable() as connection:
-        connection.execute(
-            "update quality.model_runs set status = 'error' where node_name = 'dim_teams'"
-        )
-    code, text = said(loaders, "trust")
+    code, text = after("status = 'error' where node_name = 'dim_teams'")
     assert code == 1
     assert "marts.duckdb is as before the last build, which failed" in text
 
