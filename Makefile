@@ -14,7 +14,7 @@ DBT := $(BIN)/dbt --no-use-colors
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
 .PHONY: help setup demo extract build export dashboard pictures docs check status trust sync sandbox test test-all \
-	test-slow test-bigquery test-bqemulator faults lint lint-sql format bench lock clean
+	test-slow test-bigquery test-bqemulator faults coverage lint lint-sql format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -96,6 +96,10 @@ test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, 
 
 faults: $(DEVELOPMENT) ## Plant every fault of tests/python/faults and print the test that caught it
 	@$(BIN)/python -m tests.python.faults $(ARGS)
+
+coverage: $(DEVELOPMENT) ## Compare the published API description with the marts; ARGS="description.json"
+	@$(DBT) --quiet compile --target lint --select path:models/staging path:models/intermediate path:models/marts > /dev/null
+	@$(BIN)/python -m tools.coverage $(ARGS)
 
 lint: $(DEVELOPMENT) ## ruff, mypy, hadolint, dbt parse, dbt-bouncer, and sqlfluff on SQL files that differ from main
 	@$(BIN)/ruff check --quiet .

@@ -12,6 +12,12 @@ assets as (
 
 ),
 
+custom_statuses as (
+
+    select * from {{ ref('stg_maintainx__asset_custom_statuses') }}
+
+),
+
 as_of as (
 
     select {{ as_of() }} as as_of_at
@@ -27,6 +33,8 @@ bounded_statuses as (
         statuses.asset_id,
         statuses.status,
         statuses.downtime_type,
+        nullif(trim(custom_statuses.label), '') as custom_status,
+        nullif(trim(statuses.description), '') as description,
         statuses.started_at,
         statuses.ended_at,
         coalesce(assets.is_deleted, false) as is_asset_deleted,
@@ -41,6 +49,10 @@ bounded_statuses as (
         on
             statuses.organization_id = assets.organization_id
             and statuses.asset_id = assets.asset_id
+    left join custom_statuses
+        on
+            statuses.organization_id = custom_statuses.organization_id
+            and statuses.custom_status_id = custom_statuses.asset_custom_status_id
     where
         not statuses.is_deleted
         and statuses.asset_id is not null
@@ -54,6 +66,9 @@ final as (
         organization_id,
         asset_status_id,
         asset_id,
+        custom_status,
+        description,
+        coalesce(custom_status, description) as reason,
         case
             when status = 'OFFLINE' and downtime_type = 'UNPLANNED' then 'unplanned'
             when status = 'OFFLINE' and downtime_type = 'PLANNED' then 'planned'

@@ -13,6 +13,7 @@ RECURRENCES: tuple[Record, ...] = (
     {"type": "MONTHLY", "interval": 3, "day": 1},
     {"type": "YEARLY", "interval": 1},
 )
+SUMMARIES = ("Replaced and tested.", "Temporary repair, order follows.", "Lager getauscht.", None)
 STEP_TYPES = ("PROBLEM_TYPE", "FAILURE", "CAUSE", "ACTION")
 
 
@@ -214,6 +215,6 @@ def _make_summaries(organization: Organization, orders: list[Record]) -> None:
         if order["status"] == "DONE" and draw.random() < 0.1:
             order["workOrderSummary"] = {
                 "content": draw.choice(NOTES),
-                "summary": None,
+                "summary": SUMMARIES[order["id"] % len(SUMMARIES)],
                 "authorId": order.get("completerId"),
             }

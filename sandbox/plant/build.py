@@ -1,6 +1,6 @@
 """Draws a data set from a seed: the same seed gives the same bytes."""
 
-from sandbox.plant import orders, people, sites, stock
+from sandbox.plant import details, orders, people, sites, stock
 from sandbox.plant.clock import instant
 from sandbox.plant.dataset import Dataset
 from sandbox.plant.making import Making
@@ -28,6 +28,7 @@ def build(work_orders: int = WORK_ORDERS, seed: int = SEED, now: str = NOW) -> D
         stock.make(organization)
         orders.make(organization)
     stock.make_transfers(making)
+    details.make(making)
     return Dataset(
         seed=seed,
         now=now,

@@ -227,7 +227,8 @@ def _transfer(
     status = draw.choice(("APPROVED", "CANCELED", "COMPLETED", "COMPLETED", "DECLINED", "PENDING"))
     quantity = draw.randrange(1, 12)
     part = draw.choice(source.lists["parts"])
-    wanted = draw.choice(to.lists["parts"])
+    other = draw.choice(to.lists["parts"])
+    wanted = next((each for each in to.lists["parts"] if each["name"] == part["name"]), other)
     moved = quantity if status in ("APPROVED", "COMPLETED") else None
     return {
         "id": making.new_id("part_transfer_requests"),

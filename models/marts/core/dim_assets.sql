@@ -40,10 +40,24 @@ statuses as (
                 'status': 'text',
                 'downtimeType': 'text',
                 'startedAt': 'text',
+                'description': 'text',
                 'customStatus': {'label': 'text'},
             })
         }} as status,
-        {{ parse_json('depreciation', {'purchasePrice': 'number'}) }} as depreciation
+        {{
+            parse_json('depreciation', {
+                'purchasePrice': 'number',
+                'salvageValue': 'number',
+                'currentBookValue': 'number',
+                'annualDepreciation': 'number',
+                'accumulatedDepreciation': 'number',
+                'usefulLifeYears': 'number',
+                'yearsDepreciated': 'number',
+                'purchaseDate': 'text',
+                'depreciationStartDate': 'text',
+                'archivedAt': 'text',
+            })
+        }} as depreciation
     from assets
 
 ),
@@ -58,6 +72,7 @@ final as (
         assets.location_id,
         locations.site_location_id,
         assets.criticality_id,
+        assets.creator_id as created_by_user_id,
         assets.name as asset_name,
         paths.asset_path,
         paths.root_asset_name,
@@ -74,7 +89,16 @@ final as (
         statuses.status.status,
         statuses.status.downtimetype as downtime_type,
         statuses.status.customstatus.label as custom_status,
+        statuses.status.description as status_description,
+        criticalities.level as criticality_level,
         {{ to_amount('statuses.depreciation.purchaseprice') }} as purchase_price,
+        {{ to_amount('statuses.depreciation.currentbookvalue') }} as book_value,
+        {{ to_amount('statuses.depreciation.salvagevalue') }} as salvage_value,
+        {{ to_amount('statuses.depreciation.annualdepreciation') }} as annual_depreciation,
+        {{ to_amount('statuses.depreciation.accumulateddepreciation') }}
+            as accumulated_depreciation,
+        {{ to_number('statuses.depreciation.usefullifeyears') }} as useful_life_years,
+        {{ to_number('statuses.depreciation.yearsdepreciated') }} as years_depreciated,
         paths.depth,
         paths.has_unknown_parent,
         paths.is_in_cycle,
@@ -82,6 +106,10 @@ final as (
         assets.created_at,
         assets.updated_at,
         {{ to_utc_timestamp('statuses.status.startedAt') }} as status_started_at,
+        {{ to_utc_timestamp('statuses.depreciation.purchaseDate') }} as purchased_at,
+        {{ to_utc_timestamp('statuses.depreciation.depreciationStartDate') }}
+            as depreciation_started_at,
+        {{ to_utc_timestamp('statuses.depreciation.archivedAt') }} as depreciation_archived_at,
         assets.asset_types,
         assets.team_ids,
         assets.vendor_ids,

@@ -5,8 +5,15 @@ plans as (
     select
         *,
         {{
-            parse_json('recurrence', {'type': 'text', 'interval': 'integer', 'days': ['text']})
+            parse_json('recurrence', {
+                'type': 'text',
+                'interval': 'integer',
+                'day': 'integer',
+                'days': ['text'],
+            })
         }} as rule,
+        {{ parse_json('work_order_start_date_offset', {'value': 'integer', 'unit': 'text'}) }}
+            as start_offset,
         {{ parse_json('planning_horizon', {'value': 'integer', 'unit': 'text'}) }} as horizon
     from {{ ref('stg_maintainx__maintenance_plans') }}
 
@@ -36,7 +43,12 @@ final as (
         plans.interval_strategy,
         plans.rule.type as recurrence_type,
         plans.horizon.unit as planning_horizon_unit,
+        plans.start_offset.unit as start_offset_unit,
         plans.horizon.value as planning_horizon_value,
+        plans.start_offset.value as start_offset_value,
+        plans.work_order_start_date_padding_hours as start_padding_hours,
+        plans.work_order_start_date_fixed_day as start_fixed_day,
+        plans.rule.day as recurrence_day,
         coalesce(assets.asset_count, 0) as asset_count,
         plans.next_cycle_occurrence,
         case plans.rule.type

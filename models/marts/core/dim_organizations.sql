@@ -19,6 +19,7 @@ final as (
         organizations.name as organization_name,
         zoned.time_zone,
         organizations.currency,
+        organizations.date_format_locale,
         organizations.is_deleted,
         zoned.as_of_on,
         zoned.as_of_at

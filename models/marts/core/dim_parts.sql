@@ -2,7 +2,16 @@ with
 
 parts as (
 
-    select * from {{ ref('stg_maintainx__parts') }}
+    select
+        *,
+        {{
+            parse_json('committed_quantities', {
+                'reserved': 'integer',
+                'kitted': 'integer',
+                'staged': 'integer',
+            })
+        }} as committed
+    from {{ ref('stg_maintainx__parts') }}
 
 ),
 
@@ -18,10 +27,14 @@ final as (
         area,
         {{ to_amount('unit_cost_cents / 100') }} as unit_cost,
         available_quantity,
+        in_stock_quantity,
         minimum_quantity,
         maximum_quantity,
         ordered_quantity,
-        reserved_quantity,
+        coalesce(committed.reserved, reserved_quantity) as reserved_quantity,
+        committed.kitted as kitted_quantity,
+        committed.staged as staged_quantity,
+        assigned_quantity,
         is_deleted,
         created_at,
         updated_at,

@@ -1,12 +1,22 @@
-{% set procedure_shape = {'id': 'integer', 'title': 'text', 'fields': 'json'} %}
+{% set procedure_shape = {
+    'id': 'integer',
+    'title': 'text',
+    'score': 'number',
+    'maxScore': 'number',
+    'templateIds': 'json',
+    'fields': 'json',
+} %}
 {% set field_shape = {
     'id': 'integer',
     'parentId': 'integer',
     'procedureTemplateId': 'integer',
     'procedureTemplateFieldId': 'integer',
     'label': 'text',
+    'description': 'text',
     'type': 'text',
     'required': 'boolean',
+    'isDateAndTime': 'boolean',
+    'assignees': {'userIds': 'json', 'teamIds': 'json'},
     'score': 'number',
     'maxScore': 'number',
     'meter': {'id': 'integer'},
@@ -54,17 +64,24 @@ fields as (
         field.meter.id as meter_id,
         procedures.procedure.title as procedure_title,
         field.label,
+        field.description,
         field.type as field_type,
         field.value.text as value,
         field.value.notes.text as notes,
         {{ to_number('field.value.text') }} as value_number,
         {{ to_number('field.score') }} as score,
         {{ to_number('field.maxscore') }} as max_score,
+        {{ to_number('procedures.procedure.score') }} as procedure_score,
+        {{ to_number('procedures.procedure.maxscore') }} as procedure_max_score,
         coalesce(field.required, false) as is_required,
+        coalesce(field.isdateandtime, false) as is_date_and_time,
         coalesce(field.value.hasattachments, false)
         or field.value.attachment.id is not null
         or coalesce({{ json_text(json_list('field.value.attachments')) }} != '[]', false)
-            as has_attachments
+            as has_attachments,
+        {{ json_list('procedures.procedure.templateids') }} as procedure_template_ids,
+        {{ json_list('field.assignees.userids') }} as assigned_user_ids,
+        {{ json_list('field.assignees.teamids') }} as assigned_team_ids
     from procedures
     cross join {{ json_elements(json_list('procedures.procedure.fields'), field_shape, 'field') }}
     where field.id is not null
@@ -74,8 +91,34 @@ fields as (
 final as (
 
     select
-        *,
-        coalesce(trim(value), '') != '' or has_attachments as is_answered
+        organization_id,
+        work_order_id,
+        field_number,
+        asset_id,
+        procedure_id,
+        field_id,
+        field_parent_id,
+        procedure_template_id,
+        procedure_template_field_id,
+        meter_id,
+        procedure_title,
+        label,
+        description,
+        field_type,
+        value,
+        notes,
+        value_number,
+        score,
+        max_score,
+        procedure_score,
+        procedure_max_score,
+        is_required,
+        is_date_and_time,
+        has_attachments,
+        coalesce(trim(value), '') != '' or has_attachments as is_answered,
+        procedure_template_ids,
+        assigned_user_ids,
+        assigned_team_ids
     from fields
 
 )

@@ -1,4 +1,12 @@
 {% set shape = {'type': 'text', 'amount': 'number'} %}
+{% set address_shape = {
+    'label': 'text',
+    'street': 'text',
+    'city': 'text',
+    'state': 'text',
+    'postalCode': 'text',
+    'country': 'text',
+} %}
 
 with
 
@@ -110,6 +118,8 @@ zoned as (
 
     select
         purchase_orders.*,
+        {{ parse_json('purchase_orders.shipping_address', address_shape) }} as shipping,
+        {{ parse_json('purchase_orders.billing_address', address_shape) }} as billing,
         organizations.currency,
         coalesce(organizations.time_zone, 'UTC') as time_zone
     from purchase_orders
@@ -133,6 +143,24 @@ final as (
         vendors.vendor_name,
         zoned.note,
         zoned.review_note,
+        {% for address in ['shipping', 'billing'] %}
+            coalesce(
+                nullif(trim(zoned.{{ address }}.label), ''),
+                nullif(
+                    array_to_string(
+                        [
+                            zoned.{{ address }}.street,
+                            zoned.{{ address }}.city,
+                            zoned.{{ address }}.state,
+                            zoned.{{ address }}.postalcode,
+                            zoned.{{ address }}.country
+                        ],
+                        ', '
+                    ),
+                    ''
+                )
+            ) as {{ address }}_address,
+        {% endfor %}
         zoned.currency,
         taxable_amounts.line_count,
         taxable_amounts.incomplete_line_count,
@@ -155,6 +183,7 @@ final as (
         zoned.updated_at,
         zoned.due_at,
         zoned.approval_at as approved_at,
+        zoned.vendor_contact_ids,
         zoned.extra_fields as custom_fields
     from zoned
     inner join taxable_amounts

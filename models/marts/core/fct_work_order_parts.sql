@@ -4,6 +4,7 @@
     'name': 'text',
     'quantityUsed': 'number',
     'unitCost': 'integer',
+    'copyOnRecurring': 'text',
 } %}
 
 with
@@ -29,6 +30,7 @@ used_parts as (
         coalesce(part.locationid, 0) as location_id,
         part.name as part_name,
         part.quantityused as quantity_used,
+        part.copyonrecurring as copy_on_recurring,
         {{ to_amount('part.unitcost / 100') }} as unit_cost,
         {{ to_amount('part.unitcost / 100 * part.quantityused') }} as amount
     from work_orders
@@ -47,6 +49,7 @@ summed_parts as (
         max(part_name) as part_name,
         coalesce(sum(quantity_used), 0) as quantity_used,
         max(unit_cost) as unit_cost,
+        max(copy_on_recurring) as copy_on_recurring,
         sum(amount) as amount
     from used_parts
     group by organization_id, work_order_id, part_id, location_id
@@ -61,6 +64,7 @@ final as (
         summed_parts.part_id,
         summed_parts.location_id,
         summed_parts.part_name,
+        summed_parts.copy_on_recurring,
         organizations.currency,
         {{ to_number('summed_parts.quantity_used') }} as quantity_used,
         summed_parts.unit_cost,

@@ -4,7 +4,16 @@ with
 
 work_orders as (
 
-    select * from {{ ref('int_work_orders__not_deleted') }}
+    select
+        *,
+        {{
+            parse_json('work_order_summary', {
+                'content': 'text',
+                'summary': 'text',
+                'authorId': 'integer',
+            })
+        }} as completion
+    from {{ ref('int_work_orders__not_deleted') }}
 
 ),
 
@@ -96,6 +105,18 @@ categories as (
 
 ),
 
+vendors as (
+
+    select
+        organization_id,
+        work_order_id,
+        string_agg({{ name_or_else('vendor_name', 'vendor_id') }}, '; ' order by position)
+            as vendor_names
+    from {{ ref('bridge_work_order_vendors') }}
+    group by organization_id, work_order_id
+
+),
+
 final as (
 
     select
@@ -108,15 +129,20 @@ final as (
         work_orders.creator_id as created_by_user_id,
         work_orders.requested_by_user_id,
         work_orders.completed_by_user_id,
+        work_orders.completion.authorid as completion_author_user_id,
         work_orders.previous_work_order_id,
         work_orders.next_work_order_id,
         work_orders.title,
         work_orders.description,
+        work_orders.completion.content as completion_note,
+        work_orders.completion.summary as completion_summary,
         work_orders.status as source_status,
         judged.status,
         work_orders.priority as source_priority,
         coalesce(priorities.priority, 0) as priority,
         judged.work_type,
+        work_orders.part_status,
+        work_orders.parts_availability,
         assets.asset_name,
         locations.location_name,
         coalesce(locations.location_path, '') as location_path,
@@ -125,6 +151,7 @@ final as (
         judged.time_zone,
         coalesce(assignees.assignee_names, '') as assignee_names,
         coalesce(categories.category_names, '') as category_names,
+        coalesce(vendors.vendor_names, '') as vendor_names,
         requesters.full_name as requested_by_name,
         completers.full_name as completed_by_name,
         {{ list_url("'work_orders'", 'work_orders.work_order_id') }} as work_order_url,
@@ -221,6 +248,10 @@ final as (
         on
             work_orders.organization_id = categories.organization_id
             and work_orders.work_order_id = categories.work_order_id
+    left join vendors
+        on
+            work_orders.organization_id = vendors.organization_id
+            and work_orders.work_order_id = vendors.work_order_id
 
 )
 

@@ -2,7 +2,10 @@ with
 
 work_requests as (
 
-    select * from {{ ref('stg_maintainx__work_requests') }}
+    select
+        *,
+        {{ parse_json('creator_contact_info', {'type': 'text', 'value': 'text'}) }} as contact
+    from {{ ref('stg_maintainx__work_requests') }}
 
 ),
 
@@ -49,10 +52,13 @@ final as (
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
         locations.site_label,
+        work_requests.contact.type as contact_type,
+        work_requests.contact.value as contact,
         coalesce(priorities.priority, 0) as priority,
         coalesce(work_requests.request_status in ('APPROVED', 'REJECTED', 'DONE'), false)
             as is_decided,
         work_requests.work_order_id is not null as has_work_order,
+        coalesce(work_requests.has_email_notification, false) as has_email_notification,
         {{
             local_date(
                 'work_requests.created_at',

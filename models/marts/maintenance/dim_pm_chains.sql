@@ -149,24 +149,90 @@ chains as (
 
 ),
 
-final as (
+last_orders as (
 
     select
         organization_id,
-        root_work_order_id,
-        last_work_order_id,
-        asset_id,
-        title,
-        interval_days,
-        orders,
-        open_orders,
-        due_orders,
-        done_by_due_orders,
-        1e0 * done_by_due_orders / nullif(due_orders, 0) as compliance,
-        is_in_cycle,
-        first_due_on,
-        last_due_on
+        work_order_id,
+        {{
+            parse_json('recurrence_info', {
+                'type': 'text',
+                'interval': 'integer',
+                'day': 'integer',
+                'days': 'json',
+                'automationMeterTrigger': {
+                    'automationTriggerInput': {'meterId': 'integer', 'conditions': 'json'},
+                    'lastTriggerValue': 'number',
+                    'newDueDateOffsetSeconds': 'integer',
+                },
+            })
+        }} as rule
+    from staged_work_orders
+
+),
+
+triggers as (
+
+    select
+        last_orders.organization_id,
+        last_orders.work_order_id,
+        condition.operator,
+        condition.value
+    from last_orders
+    cross join
+        {{
+            json_elements(
+                json_list(
+                    'last_orders.rule.automationmetertrigger.automationtriggerinput.conditions'
+                ),
+                {'operator': 'text', 'value': 'number'},
+                'condition'
+            )
+        }}
+    qualify
+        row_number() over (
+            partition by last_orders.organization_id, last_orders.work_order_id
+            order by position
+        ) = 1
+
+),
+
+final as (
+
+    select
+        chains.organization_id,
+        chains.root_work_order_id,
+        chains.last_work_order_id,
+        chains.asset_id,
+        last_orders.rule.automationmetertrigger.automationtriggerinput.meterid as trigger_meter_id,
+        chains.title,
+        last_orders.rule.type as recurrence_type,
+        triggers.operator as trigger_operator,
+        chains.interval_days,
+        last_orders.rule.interval as recurrence_interval,
+        last_orders.rule.day as recurrence_day,
+        {{ to_number('triggers.value') }} as trigger_value,
+        {{ to_number('last_orders.rule.automationmetertrigger.lasttriggervalue') }}
+            as last_trigger_value,
+        last_orders.rule.automationmetertrigger.newduedateoffsetseconds / 3600 as due_offset_hours,
+        chains.orders,
+        chains.open_orders,
+        chains.due_orders,
+        chains.done_by_due_orders,
+        1e0 * chains.done_by_due_orders / nullif(chains.due_orders, 0) as compliance,
+        chains.is_in_cycle,
+        chains.first_due_on,
+        chains.last_due_on,
+        {{ json_list('last_orders.rule.days') }} as recurrence_days
     from chains
+    inner join last_orders
+        on
+            chains.organization_id = last_orders.organization_id
+            and chains.last_work_order_id = last_orders.work_order_id
+    left join triggers
+        on
+            chains.organization_id = triggers.organization_id
+            and chains.last_work_order_id = triggers.work_order_id
 
 )
 

@@ -71,6 +71,13 @@ final as (
         {{ to_number('coalesce(summed.cost_12m, 0)') }}
         / nullif({{ to_number('assets.purchase_price') }}, 0)
             as cost_share,
+        assets.book_value,
+        assets.useful_life_years,
+        case
+            when assets.useful_life_years > assets.years_depreciated
+                then assets.useful_life_years - assets.years_depreciated
+            when assets.useful_life_years <= assets.years_depreciated then 0
+        end as remaining_life_years,
         assets.purchase_price is not null as has_purchase_price
     from assets
     left join organizations

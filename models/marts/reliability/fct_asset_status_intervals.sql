@@ -157,24 +157,64 @@ intervals as (
 
 ),
 
+{# The earliest of its statuses that states a reason gives the reason of an interval. #}
+reasons as (
+
+    select
+        intervals.organization_id,
+        intervals.asset_id,
+        intervals.started_at,
+        statuses.asset_status_id,
+        statuses.custom_status,
+        statuses.description,
+        statuses.reason
+    from intervals
+    inner join statuses
+        on
+            intervals.organization_id = statuses.organization_id
+            and intervals.asset_id = statuses.asset_id
+            and intervals.downtime_class = statuses.downtime_class
+            and intervals.ended_at > statuses.started_at
+            and intervals.started_at < coalesce(statuses.ended_at, statuses.last_at)
+    where statuses.reason is not null
+    qualify
+        row_number() over (
+            partition by intervals.organization_id, intervals.asset_id, intervals.started_at
+            order by statuses.started_at, statuses.asset_status_id
+        ) = 1
+
+),
+
 final as (
 
     select
-        organization_id,
-        asset_id,
-        downtime_class,
-        cast(failure_number as bigint) as failure_number,
-        cast(status_count as bigint) as status_count,
-        {{ hours_between('started_at', 'ended_at') }} as hours,
-        failure_number is not null
+        intervals.organization_id,
+        intervals.asset_id,
+        reasons.asset_status_id as reason_asset_status_id,
+        intervals.downtime_class,
+        reasons.reason,
+        reasons.custom_status,
+        reasons.description,
+        cast(intervals.failure_number as bigint) as failure_number,
+        cast(intervals.status_count as bigint) as status_count,
+        {{ hours_between('intervals.started_at', 'intervals.ended_at') }} as hours,
+        intervals.failure_number is not null
         and row_number() over (
-            partition by organization_id, asset_id, failure_number
-            order by started_at
+            partition by
+                intervals.organization_id,
+                intervals.asset_id,
+                intervals.failure_number
+            order by intervals.started_at
         ) = 1 as is_failure_start,
-        is_open,
-        started_at,
-        ended_at
+        intervals.is_open,
+        intervals.started_at,
+        intervals.ended_at
     from intervals
+    left join reasons
+        on
+            intervals.organization_id = reasons.organization_id
+            and intervals.asset_id = reasons.asset_id
+            and intervals.started_at = reasons.started_at
 
 )
 

@@ -15,6 +15,8 @@ records as (
         'createdAt': 'text',
         'updatedAt': 'text',
         'creatorContactInfo': 'json',
+        'thumbnail': 'json',
+        'attachments': 'json',
         'extraFields': 'json',
     }) }}
 
@@ -37,6 +39,8 @@ final as (
         {{ to_utc_timestamp('record.createdAt') }} as created_at,
         {{ to_utc_timestamp('record.updatedAt') }} as updated_at,
         {{ json_object('record.creatorContactInfo') }} as creator_contact_info,
+        {{ json_object('record.thumbnail') }} as thumbnail,
+        {{ json_list('record.attachments') }} as attachments,
         {{ json_object('record.extraFields') }} as extra_fields,
         is_deleted,
         deleted_at,

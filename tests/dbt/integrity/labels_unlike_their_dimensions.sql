@@ -69,6 +69,7 @@ final as (
         'mart_asset_reliability_monthly',
         'mart_bad_actors',
         'mart_cost_vs_replacement',
+        'mart_downtime_reasons',
     ] %}
         select
             '{{ mart }}' as mart,

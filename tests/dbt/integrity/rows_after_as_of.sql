@@ -2,17 +2,19 @@
     Each mart with a date or a time is in one of the two lists.
     `days`: the column that says when a row happened. The other times of a row may lie later: due and
     start dates lie ahead; completion and change of a record are those that it has now.
-    `others`: dimensions and histories hold what was extracted, whatever the as-of time, because facts
-    refer to it; calendars, plans, chains and workloads lie ahead; results of builds are those of
+    `others`: dimensions, histories and files hold what was extracted, whatever the as-of time, because
+    facts refer to it; calendars, plans, chains and workloads lie ahead; results of builds are those of
     other as-of times too.
 -#}
 {%- set days = {
     'fct_asset_days': ('day_on', 'date'),
     'fct_asset_status_intervals': ('started_at', 'timestamp'),
+    'fct_asset_statuses': ('created_at', 'timestamp'),
     'fct_failures': ('started_at', 'timestamp'),
     'fct_meter_readings': ('read_at', 'timestamp'),
     'fct_part_stock_days': ('from_on', 'date'),
     'fct_purchase_orders': ('created_at', 'timestamp'),
+    'fct_root_cause_analyses': ('created_at', 'timestamp'),
     'fct_work_order_days': ('from_on', 'date'),
     'fct_work_order_deletions': ('deleted_at', 'timestamp'),
     'fct_work_order_field_changes': ('changed_at', 'timestamp'),
@@ -23,6 +25,7 @@
     'mart_asset_reliability_monthly': ('month_start_on', 'date'),
     'mart_backlog_weekly': ('week_start_on', 'date'),
     'mart_bad_actors': ('to_on', 'date'),
+    'mart_downtime_reasons': ('to_on', 'date'),
     'mart_maintenance_cost_monthly': ('month_start_on', 'date'),
     'mart_on_time_monthly': ('month_start_on', 'date'),
     'mart_overdue_work_orders': ('due_on', 'date'),
@@ -31,6 +34,7 @@
     'mart_work_mix_monthly': ('month_start_on', 'date'),
 } -%}
 {%- set others = [
+    'dim_asset_custom_statuses',
     'dim_assets',
     'dim_assets_history',
     'dim_dates',
@@ -43,6 +47,7 @@
     'dim_pm_chains',
     'dim_users',
     'dim_users_history',
+    'fct_attachments',
     'mart_data_quality_daily',
     'mart_shift_board',
     'mart_workload_weekly',

@@ -1,7 +1,11 @@
 {#- Columns that are made of their original, and how. -#}
 {%- set made = {
     'dim_assets.status': 'one value of the JSON object',
+    'dim_parts.reserved_quantity': 'the quantity of committedQuantities comes first',
     'dim_organizations.time_zone': 'UTC replaces a time zone that does not exist',
+    'fct_purchase_orders.billing_address': 'a text of the JSON object',
+    'fct_purchase_orders.shipping_address': 'a text of the JSON object',
+    'fct_root_cause_analyses.notes': 'the text of the JSON object',
     'fct_work_orders.priority': 'a rank in the seed work_order_priorities',
     'fct_work_orders.status': 'a name in the seed work_order_statuses',
     'fct_work_requests.priority': 'a rank in the seed work_order_priorities',
@@ -9,8 +13,11 @@
 {#- Columns with another value where their original is null, and which. -#}
 {%- set filled = {
     'dim_meters.location_id': 'the location of the asset',
+    'dim_work_request_portals.has_email_notification': 'false',
+    'dim_work_request_portals.is_email_only': 'false',
     'fct_work_orders.is_due_full_day': 'false',
     'fct_work_orders.work_type': 'UNKNOWN',
+    'fct_work_requests.has_email_notification': 'false',
 } -%}
 {%- set copies = {} -%}
 {%- for mart, list, id in marts_of_lists() -%}

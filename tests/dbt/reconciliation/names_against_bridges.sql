@@ -22,6 +22,18 @@ categories as (
 
 ),
 
+vendors as (
+
+    select
+        organization_id,
+        work_order_id,
+        string_agg({{ name_or_else('vendor_name', 'vendor_id') }}, '; ' order by position)
+            as vendor_names
+    from {{ ref('bridge_work_order_vendors') }}
+    group by organization_id, work_order_id
+
+),
+
 final as (
 
     select
@@ -31,7 +43,9 @@ final as (
         work_orders.assignee_names,
         assignees.assignee_names as bridged_assignee_names,
         work_orders.category_names,
-        categories.category_names as bridged_category_names
+        categories.category_names as bridged_category_names,
+        work_orders.vendor_names,
+        vendors.vendor_names as bridged_vendor_names
     from {{ ref('fct_work_orders') }} as work_orders
     left join assignees
         on
@@ -41,9 +55,14 @@ final as (
         on
             work_orders.organization_id = categories.organization_id
             and work_orders.work_order_id = categories.work_order_id
+    left join vendors
+        on
+            work_orders.organization_id = vendors.organization_id
+            and work_orders.work_order_id = vendors.work_order_id
     where
         work_orders.assignee_names is distinct from coalesce(assignees.assignee_names, '')
         or work_orders.category_names is distinct from coalesce(categories.category_names, '')
+        or work_orders.vendor_names is distinct from coalesce(vendors.vendor_names, '')
 
 )
 

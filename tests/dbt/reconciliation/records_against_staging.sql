@@ -1,5 +1,6 @@
 {#- work_orders_against_staging knows which work orders the vars leave out. -#}
 {%- set marts = marts_of_lists() | rejectattr(0, 'equalto', 'fct_work_orders') | list -%}
+{%- set is_created = 'coalesce(created_at <= ' ~ as_of() ~ ', true)' -%}
 
 with
 
@@ -14,7 +15,9 @@ staged as (
         {% if mart.startswith('fct_') %}
             where
                 not is_deleted
-                and coalesce(created_at <= {{ as_of() }}, true)
+                {% if 'created_at' in described_columns('stg_maintainx__' ~ list) %}
+                    and {{ is_created }}
+                {% endif %}
         {% endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -721,6 +721,66 @@ MARTS = (
         ("assignees_against_staging",),
     ),
     Fault(
+        "vendors_of_open_orders_alone",
+        "a filter that is too narrow",
+        (
+            Edit(
+                f"{CORE}bridge_work_order_vendors.sql",
+                "where vendor_id is not null",
+                "where vendor_id is not null and work_orders.status = 'OPEN'",
+            ),
+        ),
+        ("entries_against_lists",),
+    ),
+    Fault(
+        "vendors_with_another_separator",
+        "two ways to ask that give two answers",
+        (
+            Edit(
+                f"{CORE}fct_work_orders.sql",
+                "{{ name_or_else('vendor_name', 'vendor_id') }}, '; ' order by position)",
+                "{{ name_or_else('vendor_name', 'vendor_id') }}, ', ' order by position)",
+            ),
+        ),
+        ("names_against_bridges",),
+    ),
+    Fault(
+        "receipts_of_the_first_line_alone",
+        "only the first of several",
+        (
+            Edit(
+                f"{CORE}fct_purchase_order_receipts.sql",
+                "where receipt.quantityreceived is not null",
+                "where receipt.quantityreceived is not null and lines.line_number = 1",
+            ),
+        ),
+        ("entries_against_lists",),
+    ),
+    Fault(
+        "open_transfers_alone",
+        "a filter that is too narrow",
+        (
+            Edit(
+                f"{CORE}fct_part_transfers.sql",
+                "where not is_deleted",
+                "where not is_deleted and status = 'PENDING'",
+            ),
+        ),
+        ("records_against_staging",),
+    ),
+    Fault(
+        "unlisted_for_required",
+        "a flag that took the other's",
+        (
+            Edit(
+                f"{CORE}dim_custom_fields.sql",
+                "coalesce(is_required, false) as is_required",
+                "coalesce(is_unlisted, false) as is_required",
+            ),
+        ),
+        ("custom_fields_against_staging",),
+    ),
+    Fault(
         "category_lost",
         "only the first of several",
         (
@@ -901,6 +961,30 @@ COSTS_AND_DOWNTIME = (
             ),
         ),
         ("asset_days_that_do_not_add_up",),
+    ),
+    Fault(
+        "minutes_for_hours_of_downtime",
+        "a unit mixed up",
+        (
+            Edit(
+                "models/marts/reliability/mart_downtime_reasons.sql",
+                "* 3600 as decimal(28, 6)) as seconds",
+                "* 60 as decimal(28, 6)) as seconds",
+            ),
+        ),
+        ("downtime_reasons_unlike_bad_actors",),
+    ),
+    Fault(
+        "status_for_the_asset",
+        "an id under the name of another",
+        (
+            Edit(
+                "models/marts/reliability/fct_root_cause_analyses.sql",
+                "reports.main_asset_status_id as asset_status_id",
+                "reports.main_asset_id as asset_status_id",
+            ),
+        ),
+        ("columns_against_staging",),
     ),
     Fault(
         "downtime_that_overlaps",

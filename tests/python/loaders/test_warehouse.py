@@ -155,6 +155,11 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
             " using (organization_id, asset_id)"
             " where orders.asset_id is not null and not orders.is_parent"
         )[0][0],
+        "completion_notes_by_unknown_user": sum(
+            order["workOrderSummary"]["authorId"] not in (users | {None})
+            for order in orders
+            if not order.get("deletedAt") and order.get("workOrderSummary")
+        ),
         "costs_by_unknown_user": sum(
             entry["userId"] not in users
             for order in orders

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from itertools import groupby
 
-from tests.python.oracle.clock import Calendar, days, hours, instant, month, months_later
+from tests.python.oracle.clock import DAY, Calendar, days, hours, instant, month, months_later
 from tests.python.oracle.money import costed_in_last_year
 from tests.python.oracle.organization import Order, Organization, Record, Row, grouped, ratio
 
@@ -271,3 +271,90 @@ def _rank(rows: list[Row], measure: str) -> None:
         row[f"{name}_rank"] = rank
         row[f"{name}_share"] = ratio(row[measure], whole)
         row[f"{name}_cumulative_share"] = ratio(running, whole)
+
+
+def reason_of(organization: Organization, interval: Interval, statuses: list[Record]) -> str:
+    """The reason of the earliest status of the class, among those that reach into the interval."""
+    for status in sorted(statuses, key=lambda each: (instant(each["startedAt"]), each["id"])):
+        started, ended = instant(status["startedAt"]), instant(status.get("endedAt"))
+        custom = organization.custom_statuses.get(status.get("customStatusId") or 0, {})
+        reason = (custom.get("label") or "").strip() or (status.get("description") or "").strip()
+        if (
+            reason
+            and class_of(status) == interval.downtime_class
+            and started
+            and started < interval.ended_at
+            and (ended is None or ended > max(started, interval.started_at))
+        ):
+            return reason
+    return "no reason given"
+
+
+def downtime_reasons(organization: Organization) -> Iterator[Row]:
+    statuses = grouped(organization.statuses, lambda status: int(status["assetId"]))
+    rows: list[Row] = []
+    for asset_id, intervals in downtime_of(organization).intervals.items():
+        if asset_id not in organization.assets:
+            continue
+        calendar = calendar_of(organization, asset_id)
+        first = months_later(calendar.today, -12) + DAY
+        recent = [
+            each
+            for each in intervals
+            if each.downtime_class in DOWN and each.ended_at > calendar.begins(first)
+        ]
+        by_reason = grouped(
+            recent,
+            lambda each, asset_id=asset_id: reason_of(organization, each, statuses[asset_id]),  # type: ignore[misc]
+        )
+        site = organization.site(organization.assets[asset_id].get("locationId"))
+        for reason, stops in by_reason.items():
+            spans = {
+                kind: sum(
+                    hours(each.ended_at - max(each.started_at, calendar.begins(first)))
+                    for each in stops
+                    if each.downtime_class == kind
+                )
+                for kind in DOWN
+            }
+            rows.append(
+                {
+                    "asset_id": asset_id,
+                    "reason": reason,
+                    "site_location_id": site,
+                    **organization.site_columns(site),
+                    "stops": len(stops),
+                    "downtime_hours": sum(spans.values()),
+                    **{f"{kind}_hours": span for kind, span in spans.items()},
+                    "from_on": first,
+                    "to_on": calendar.today,
+                }
+            )
+    for level, key in (("asset", "asset_id"), ("site", "site_location_id"), ("organization", "")):
+        for group in grouped(rows, lambda row, key=key: row.get(key)).values():  # type: ignore[misc]
+            _pareto(level, group)
+    yield from rows
+
+
+def _pareto(level: str, rows: list[Row]) -> None:
+    """Rank the reasons of an asset, a site or an organization."""
+    sums = {
+        reason: sum(row["downtime_hours"] for row in group)
+        for reason, group in grouped(rows, lambda row: row["reason"]).items()
+    }
+    whole = sum(sums.values())
+    running = 0.0
+    # Hours that are equal to the microsecond are equal.
+    ordered = sorted(sums, key=lambda reason: (-round(sums[reason] * 3600, 6), reason))
+    for rank, reason in enumerate(ordered, 1):
+        running += sums[reason]
+        for row in rows:
+            if row["reason"] == reason:
+                row[f"{level}_reason_hours"] = sums[reason]
+                row[f"{level}_hours"] = whole
+                row[f"{level}_rank"] = rank
+                row[f"{level}_share"] = ratio(sums[reason], whole)
+                row[f"{level}_cumulative_share"] = ratio(running, whole)
+                row[f"{level}_reason_coverage"] = ratio(
+                    whole - sums.get("no reason given", 0), whole
+                )

@@ -26,6 +26,7 @@ MARTS: Mapping[str, Mart] = {
     "mart_pm_compliance_monthly": Mart((MONTH, SITE), work.pm_compliance_monthly),
     "mart_on_time_monthly": Mart((MONTH, SITE, "work_type"), work.on_time_monthly),
     "mart_bad_actors": Mart((ASSET,), downtime.bad_actors),
+    "mart_downtime_reasons": Mart((ASSET, "reason"), downtime.downtime_reasons),
     "mart_asset_reliability_monthly": Mart((ASSET, MONTH), downtime.asset_reliability_monthly),
     "mart_work_mix_monthly": Mart((MONTH, SITE, "work_type"), work.work_mix_monthly),
     "mart_maintenance_cost_monthly": Mart((MONTH, SITE, ASSET), money.maintenance_cost_monthly),

@@ -42,7 +42,9 @@ def maintenance_cost_monthly(organization: Organization) -> Iterator[Row]:
 def cost_vs_replacement(organization: Organization) -> Iterator[Row]:
     recent = costed_in_last_year(organization)
     for asset_id, asset in organization.assets.items():
-        price = (asset.get("depreciation") or {}).get("purchasePrice")
+        depreciation = asset.get("depreciation") or {}
+        price = depreciation.get("purchasePrice")
+        life, age = depreciation.get("usefulLifeYears"), depreciation.get("yearsDepreciated")
         site = organization.site(asset.get("locationId"))
         cost = sum(order.cost() for order in recent.get(asset_id, []))
         yield {
@@ -54,4 +56,7 @@ def cost_vs_replacement(organization: Organization) -> Iterator[Row]:
             "cost_share": ratio(cost, price or 0),
             "currency": organization.currency,
             "has_purchase_price": price is not None,
+            "book_value": depreciation.get("currentBookValue"),
+            "useful_life_years": life,
+            "remaining_life_years": None if life is None or age is None else max(life - age, 0),
         }

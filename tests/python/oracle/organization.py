@@ -253,6 +253,7 @@ class Organization:
             for status in sandbox.live("asset_statuses", organization_id)
             if not status.get("deletedAt")
         ]
+        self.custom_statuses = _by_id(sandbox.live("asset_custom_statuses", organization_id))
         self._locations = _by_id(sandbox.live("locations", organization_id))
         self._users = _by_id(sandbox.live("users", organization_id))
         self._teams = _by_id(sandbox.live("teams", organization_id))

@@ -1,0 +1,153 @@
+"""Fields that few records have. They are drawn last, so that no other value depends on them."""
+
+import random
+
+from sandbox.plant.clock import DAY, iso
+from sandbox.plant.making import Making, Organization, Record
+from sandbox.plant.words import NOTES, SYMPTOMS
+
+STAGES = ("ASSIGNED", "RESERVED", "KITTED", "STAGED")
+STOCKS = (
+    "PARTS_AVAILABLE",
+    "PARTIAL_PARTS",
+    "PARTS_UNAVAILABLE",
+    "PARTS_AVAILABLE_BUT_OVERCOMMITTED",
+)
+
+
+def make(making: Making) -> None:
+    """Fill in what the records of all organizations lack."""
+    for organization in making.organizations:
+        draw = organization.stream("details")
+        for order in organization.lists["work_orders"]:
+            _detail_order(organization, draw, order)
+        _trigger_by_meters(organization, draw)
+        for part in organization.lists["parts"]:
+            _commit(draw, part)
+        for template in organization.lists["procedure_templates"]:
+            for row in template["rows"] or ():
+                _explain(organization, draw, row)
+        for report in organization.lists["root_cause_analysis_reports"]:
+            _deepen(organization, draw, report)
+        _settle(organization, draw)
+
+
+def _settle(organization: Organization, draw: random.Random) -> None:
+    """Depreciations, transfers and addresses."""
+    for asset in organization.lists["assets"]:
+        if asset.get("depreciation") and draw.random() < 0.1:
+            archived = organization.making.now - draw.randrange(1, 300) * DAY
+            asset["depreciation"]["archivedAt"] = iso(archived)
+    for transfer in organization.lists["part_transfer_requests"]:
+        if transfer["quantityReceived"] and transfer["quantityReceived"] > 1:
+            first = transfer["destinationLocations"][0]
+            second = {**first, "quantity": 1, "locationId": draw.choice(organization.leaves)}
+            first["quantity"] -= 1
+            transfer["destinationLocations"].append(second)
+    for purchase in organization.lists["purchase_orders"]:
+        address = purchase["billingAddress"]
+        if address and draw.random() < 0.3:
+            purchase["billingAddress"] = {**address, "label": f"Accounts, {address['city']}"}
+
+
+def _detail_order(organization: Organization, draw: random.Random, order: Record) -> None:
+    if order.get("_parts"):
+        order["partsAvailability"] = draw.choice(STOCKS)
+        if order["status"] != "DONE":
+            order["partStatus"] = draw.choice(STAGES)
+    if order["vendorIds"] and draw.random() < 0.3:
+        order["vendorIds"] = [*order["vendorIds"], draw.choice(organization.ids("vendors"))]
+    procedure = order.get("procedure")
+    if procedure and order["status"] == "DONE" and draw.random() < 0.5:
+        procedure["maxScore"] = 2 * len(procedure["fields"])
+        procedure["score"] = draw.randrange(procedure["maxScore"] + 1)
+    for field in procedure["fields"] if procedure else ():
+        if field["type"] == "DATE":
+            field["isDateAndTime"] = draw.random() < 0.5
+        if draw.random() < 0.1:
+            field["description"] = draw.choice(NOTES)
+            field["assignees"] = {
+                "userIds": [organization.someone(draw)],
+                "teamIds": draw.sample(organization.ids("teams"), draw.randrange(2)),
+            }
+
+
+def _trigger_by_meters(organization: Organization, draw: random.Random) -> None:
+    """All orders of a chain have the same trigger, on a meter of their asset."""
+    meters: dict[int, list[Record]] = {}
+    for meter in organization.lists["meters"]:
+        meters.setdefault(meter["assetId"], []).append(meter)
+    chains: dict[tuple[int, str], list[Record]] = {}
+    for order in organization.lists["work_orders"]:
+        if order.get("recurrenceInfo"):
+            chains.setdefault((order.get("assetId", 0), order["title"]), []).append(order)
+    for number, ((asset_id, _), orders) in enumerate(chains.items()):
+        if number and (asset_id not in meters or draw.random() < 0.5):
+            continue
+        meter = draw.choice(meters.get(asset_id) or organization.lists["meters"])
+        reading = meter.get("lastReading", {"value": 1000.0})["value"]
+        trigger = {
+            "automationTriggerInput": {
+                "meterId": meter["id"],
+                "conditions": [
+                    {
+                        "operator": draw.choice(("increasedBy", "increasedBy", "decreasedBy")),
+                        "value": draw.choice((100, 250, 500.5)),
+                    }
+                ],
+            },
+            "lastTriggerValue": round(reading * draw.uniform(0.5, 1), 1),
+            "newDueDateOffsetSeconds": draw.choice((1, 2, 7)) * DAY // 1000,
+        }
+        for order in orders:
+            order["recurrenceInfo"] = {
+                **order["recurrenceInfo"],
+                "automationMeterTrigger": trigger,
+            }
+
+
+def _commit(draw: random.Random, part: Record) -> None:
+    for shelf in part["locations"]:
+        kitted, staged = draw.choice((0, 0, 1, 2)), draw.choice((0, 0, 0, 1))
+        shelf["committedQuantities"] = {
+            "reserved": shelf["reservedQuantity"],
+            "kitted": kitted,
+            "staged": staged,
+        }
+        shelf["assignedQuantity"] = shelf["reservedQuantity"] + kitted + staged
+    for stage in ("kitted", "staged"):
+        part["committedQuantities"][stage] = sum(
+            shelf["committedQuantities"][stage] for shelf in part["locations"]
+        )
+    part["assignedQuantity"] = sum(shelf["assignedQuantity"] for shelf in part["locations"])
+    if draw.random() < 0.3:
+        part["maximumQuantity"] = sum(shelf["maximumQuantity"] or 50 for shelf in part["locations"])
+
+
+def _explain(organization: Organization, draw: random.Random, row: Record) -> None:
+    if draw.random() < 0.3:
+        row["description"] = draw.choice(NOTES)
+    if draw.random() < 0.1:
+        row["urls"] = [{"label": "Manual", "link": "https://manuals.sandbox.example/1"}]
+    if row["type"] == "NUMBER" and draw.random() < 0.5:
+        row["type"], row["meterId"] = "METER", draw.choice(organization.ids("meters"))
+    if row["type"] == "DATE":
+        row["isDateAndTime"] = draw.random() < 0.5
+
+
+def _deepen(organization: Organization, draw: random.Random, report: Record) -> None:
+    making = organization.making
+    assets = [each for each in organization.ids("assets") if each != report["mainAssetId"]]
+    report["relatedAssetIds"] = sorted(draw.sample(assets, draw.randrange(3)))
+    if draw.random() < 0.4:
+        report["problems"].append(
+            {
+                "id": making.new_id("problems"),
+                "category": None,
+                "stepOptions": [
+                    {"id": 5000 + number, "label": SYMPTOMS[number], "stepType": "CAUSE"}
+                    for number in draw.sample(range(len(SYMPTOMS)), draw.randrange(3))
+                ],
+                "notes": None,
+            }
+        )

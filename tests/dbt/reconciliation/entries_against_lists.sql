@@ -1,0 +1,164 @@
+{#- Mart, model, its id and list, id of an entry in the list and mart, records that count. -#}
+{%- set created
+    = 'not records.is_deleted and coalesce(records.created_at <= ' ~ as_of() ~ ', true)' -%}
+{%- set lists = [
+    ('bridge_work_order_vendors', 'int_work_orders__not_deleted', 'work_order_id', 'vendor_ids', none,
+     'vendor_id', 'true'),
+    ('bridge_part_vendors', 'stg_maintainx__parts', 'part_id', 'vendors', 'vendorId', 'vendor_id',
+     'true'),
+    ('bridge_maintenance_plan_assets', 'stg_maintainx__maintenance_plans', 'maintenance_plan_id',
+     'assets', 'assetId', 'asset_id', 'true'),
+    ('dim_procedure_template_fields', 'stg_maintainx__procedure_templates', 'procedure_template_id',
+     'template_rows', 'id', 'procedure_template_field_id', 'true'),
+    ('fct_root_cause_steps', 'stg_maintainx__root_cause_analysis_reports',
+     'root_cause_analysis_report_id', 'problems', 'id', 'problem_id', created),
+] -%}
+{%- for link, list in [('RELATED_ASSET', 'related_asset_ids'), ('WORK_ORDER', 'work_order_ids')] -%}
+    {%- do lists.append(('bridge_root_cause_links ' ~ link,
+        'stg_maintainx__root_cause_analysis_reports', 'root_cause_analysis_report_id', list, none,
+        'linked_id', created)) -%}
+{%- endfor -%}
+
+with
+
+sent as (
+
+    {% for mart, model, id, list, entry_id, column, condition in lists %}
+        {% set value = 'entry.' ~ entry_id | lower if entry_id else 'entry' %}
+        select
+            '{{ mart }}' as mart,
+            records.organization_id,
+            records.{{ id }} as id,
+            {{ value }} as entry_id
+        from {{ ref(model) }} as records
+        cross join
+            {{
+                json_elements(
+                    'records.' ~ list,
+                    {entry_id: 'integer'} if entry_id else 'integer',
+                    'entry'
+                )
+            }}
+        where
+            {{ condition }}
+            and {{ value }} is not null
+
+        union all
+
+    {% endfor %}
+    {% for list, id in [
+        ('purchase_orders', 'purchase_order_id'), ('work_requests', 'work_request_id')
+    ] %}
+        select
+            'fct_attachments {{ list }}' as mart,
+            records.organization_id,
+            records.{{ id }} as id,
+            entry.id as entry_id
+        from {{ ref('stg_maintainx__' ~ list) }} as records
+        cross join {{ json_elements('records.attachments', {'id': 'integer'}, 'entry') }}
+        where
+            {{ created }}
+            and entry.id is not null
+
+        union all
+
+    {% endfor %}
+    select
+        'fct_purchase_order_receipts' as mart,
+        records.organization_id,
+        records.purchase_order_id as id,
+        cast(sum(entry.quantityreceived) as bigint) as entry_id
+    from {{ ref('stg_maintainx__purchase_orders') }} as records
+    cross join
+        {{
+            json_elements(
+                'records.items', {'quantityReceived': 'integer', 'fulfillments': 'json'}, 'entry'
+            )
+        }}
+    where
+        {{ created }}
+        and coalesce({{ json_text(json_list('entry.fulfillments')) }} != '[]', false)
+    group by records.organization_id, records.purchase_order_id
+
+    union all
+
+    select
+        'bridge_part_locations' as mart,
+        records.organization_id,
+        records.part_id as id,
+        coalesce(entry.locationid, 0) as entry_id
+    from {{ ref('stg_maintainx__parts') }} as records
+    cross join
+        {{
+            json_elements(
+                'records.locations',
+                {'locationId': 'integer', 'availableQuantity': 'integer'},
+                'entry'
+            )
+        }}
+    where coalesce(entry.locationid, entry.availablequantity) is not null
+
+),
+
+kept as (
+
+    {% for mart, model, id, list, entry_id, column, condition in lists %}
+        select
+            '{{ mart }}' as mart,
+            organization_id,
+            {{ id }} as id,
+            {{ column }} as entry_id
+        from {{ ref(mart.partition(' ')[0]) }}
+        {% if ' ' in mart %}
+            where link_type = '{{ mart.partition(' ')[2] }}'
+        {% endif %}
+
+        union all
+
+    {% endfor %}
+    select
+        'fct_attachments ' || entity as mart,
+        organization_id,
+        id,
+        file_id as entry_id
+    from {{ ref('fct_attachments') }}
+    where
+        entity in ('purchase_orders', 'work_requests')
+        and not is_thumbnail
+
+    union all
+
+    select
+        'fct_purchase_order_receipts' as mart,
+        organization_id,
+        purchase_order_id as id,
+        cast(sum(quantity_received) as bigint) as entry_id
+    from {{ ref('fct_purchase_order_receipts') }}
+    group by organization_id, purchase_order_id
+
+    union all
+
+    select
+        'bridge_part_locations' as mart,
+        organization_id,
+        part_id as id,
+        location_id as entry_id
+    from {{ ref('bridge_part_locations') }}
+
+),
+
+sent_entries as (
+
+    select distinct * from sent
+
+),
+
+kept_entries as (
+
+    select distinct * from kept
+
+),
+
+{{ differences('sent_entries', 'kept_entries') }}
+
+select * from final
