@@ -37,7 +37,7 @@ NO_DATABASE = "not a valid DuckDB database file"
 # Enough for a million records; the load of records of many megabytes raises it.
 MEMORY_MB = 128
 # Enough to sort a million rows of the widest mart.
-READING_MB = 160
+READING_MB = 176
 # What DuckDB says of a file that was cut off or overwritten, when it opens or reads it. Errors of
 # other kinds may contain such words of the data.
 DAMAGE = re.compile(
