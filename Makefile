@@ -14,7 +14,7 @@ DBT := $(BIN)/dbt --no-use-colors
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
 .PHONY: help setup demo extract build export dashboard pictures docs check status trust sync sandbox test test-all \
-	test-slow test-bigquery test-bqemulator faults coverage lint lint-sql format bench lock clean
+	test-slow test-bigquery test-bqemulator faults coverage lint lint-python lint-dbt lint-sql format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -102,10 +102,15 @@ coverage: $(DEVELOPMENT) ## Compare the published API description with the marts
 	@$(BIN)/python -m tools.coverage $(ARGS)
 
 lint: $(DEVELOPMENT) ## ruff, mypy, hadolint, dbt parse, dbt-bouncer, and sqlfluff on SQL files that differ from main
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-python lint-dbt
+
+lint-python: $(DEVELOPMENT)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/hadolint Dockerfile
+
+lint-dbt: $(DEVELOPMENT)
 	@$(DBT) --quiet --warn-error parse --show-all-deprecations --no-partial-parse --target ci
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	@files="$$($(CHANGED_SQL))"; [ -z "$$files" ] || $(BIN)/python -m tools.lint_sql lint $$files
