@@ -231,6 +231,7 @@ def test_csv_for_excel_has_semicolons_decimal_commas_and_a_byte_order_mark(
     assert len(rows) == len(expected(loaders))
 
 
+@pytest.mark.slow
 def test_a_table_without_yaml_does_not_leave_and_is_named(loaders: Loaders) -> None:
     with loaders.writable() as connection:
         connection.execute(

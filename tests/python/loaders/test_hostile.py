@@ -308,6 +308,7 @@ def test_a_signal_ends_a_run_whose_answer_drips_and_a_second_at_once(plant: Plan
     assert code == -SIGTERM
 
 
+@pytest.mark.slow
 def test_a_signal_during_the_first_request_is_logged_as_stopped(plant: Plant) -> None:
     _, code, _ = stopped(plant, "extract", "/organizations")
     assert code == 1

@@ -97,6 +97,7 @@ def test_a_deleted_purchase_order_whose_stub_is_still_listed_matches(plant: Load
     assert plant.query(f"{found_results} and resource = 'purchase_orders'") == [("match",)]
 
 
+@pytest.mark.slow
 def test_a_list_that_cannot_be_read_is_named(plant: Loaders) -> None:
     plant.sandbox.forbidden = {"parts"}
     process = plant.run("reconcile", "parts", "teams", "-q", expect=1)
