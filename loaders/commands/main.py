@@ -46,8 +46,11 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
         except click.UsageError as error:
-            ctx.fail(error.format_message() + did_you_mean(args[0], COMMANDS))
+            ctx.fail(error.format_message().rstrip('.') + did_you_mean(args[0], COMMANDS))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -64,7 +67,18 @@ class Commands(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command. The one place that turns errors into a line and an exit code."""
         try:
-            return super().main(*args, **extra)
+            extra["standalone_mode"] = False
+            sys.exit(super().main(*args, **extra))
+        except click.Abort:
+            say("Aborted!", err=True)
+            sys.exit(1)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "python -m loaders"
+            say(f"error: {error.format_message().rstrip('.')}; see `{command} --help`", err=True)
+            sys.exit(error.exit_code)
         except Exception as error:
             failure = explained(error)
             if failure is None:

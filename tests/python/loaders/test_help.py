@@ -72,8 +72,9 @@ def test_every_example_is_understood(command: tuple[str, ...]) -> None:
         (("extract", "--overlap", "soon"), "write 90s, 15m, 2h or 7d"),
         (("extract", "--interval", "nothing=2h"), "no list is named 'nothing'"),
         (("sandbox", "--work-orders", "1"), "at least 200"),
-        (("exprot",), "No such command 'exprot'. (did you mean export?)"),
-        (("qqq",), "No such command 'qqq'."),
+        (("exprot",), "No such command 'exprot' (did you mean export?)"),
+        (("qqq",), "No such command 'qqq'; see `"),
+        (("extract", "--qqq"), "No such option '--qqq'; see `"),
         (("export", "xslx"), "Did you mean 'xlsx'?"),
         (("sync", "--interval", "wrok_orders=2h"), "'wrok_orders' (did you mean work_orders?)"),
         (("retire", "1", "wrok_orders", "qqq"), "qqq, wrok_orders (did you mean work_orders?);"),
@@ -81,7 +82,10 @@ def test_every_example_is_understood(command: tuple[str, ...]) -> None:
     ],
 )
 def test_a_wrong_value_is_refused_with_what_to_do(arguments: tuple[str, ...], says: str) -> None:
-    assert says in " ".join(said(*arguments, expect=2).split())
+    text = said(*arguments, expect=2)
+    assert text.startswith("error: ")
+    assert text.count("\n") == 1
+    assert says in text
 
 
 def test_a_busy_port_is_one_line() -> None:
