@@ -17,7 +17,10 @@ select
     organization_id,
     site_id as site_location_id,
     case
-        when is_named then organization_id || '-' || asset_id || '|' || coalesce(asset_name, 'No name')
+        when is_named
+            then
+                organization_id || '-' || asset_id || '|' || coalesce(asset_name, 'No name')
+                || coalesce(' · ' || nullif(site_name, ''), '')
         else '|'
     end as asset,
     currency,

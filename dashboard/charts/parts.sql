@@ -11,6 +11,9 @@ ranked_parts as (
         parts.minimum_quantity,
         parts.on_order_quantity,
         parts.used_quantity_12m,
+        greatest(
+            parts.minimum_quantity - parts.available_quantity - coalesce(parts.on_order_quantity, 0), 0
+        ) as to_order_quantity,
         parts.days_out_of_stock,
         parts.days_below_minimum,
         row_number() over of_site as place,
@@ -21,10 +24,15 @@ ranked_parts as (
     window
         of_site as (
             partition by parts.organization_id, locations.site_location_id
-            order by parts.days_below_minimum desc nulls last, parts.part_id, parts.location_id
+            order by
+                parts.minimum_quantity
+                - parts.available_quantity
+                - coalesce(parts.on_order_quantity, 0) desc,
+                parts.part_id,
+                parts.location_id
         )
 
 )
 
 select * exclude (place) from ranked_parts
-where place <= 25
+where place <= 100

@@ -7,7 +7,8 @@ ranked_orders as (
         orders.purchase_order_number,
         orders.title,
         orders.vendor_name,
-        orders.source_status,
+        upper(left(orders.source_status, 1))
+        || lower(replace(substr(orders.source_status, 2), '_', ' ')) as source_status,
         orders.created_on,
         orders.due_on,
         greatest(organizations.as_of_on - orders.due_on, 0) as days_late,
@@ -28,4 +29,4 @@ ranked_orders as (
 )
 
 select * exclude (place) from ranked_orders
-where place <= 50
+where place <= 150

@@ -19,6 +19,11 @@ ranked_orders as (
         board.is_asset_down,
         case when getvariable('with_names') then board.assignee_names end as assignee_names,
         row_number() over of_group as place,
+        row_number() over (
+            partition by
+                board.organization_id, board.site_location_id, order_teams.team_id, board.location_path
+            order by board.priority_score desc, board.work_order_id
+        ) as place_at_location,
         count(*) over (
             partition by board.organization_id, board.site_location_id, order_teams.team_id
         ) as rows_in_all
@@ -32,5 +37,5 @@ ranked_orders as (
 
 )
 
-select * exclude (place) from ranked_orders
-where place <= 20
+select * exclude (place, place_at_location) from ranked_orders
+where place <= 20 or (team_id is null and place_at_location <= 5)

@@ -11,6 +11,10 @@
   });
   const LISTED = 12;
   const filters = {};
+  // The organization that was chosen itself, not as that of a site or team.
+  let askedOrganization = null;
+  // The words that a person typed above a list, by chart.
+  const wordsTyped = new Map();
   const shown = new Map();
 
   // ---- small helpers
@@ -83,7 +87,25 @@
   const defaultFrom = allMonths[Math.max(0, allMonths.length - 12)] || "";
   const defaultTo = allMonths[allMonths.length - 1] || "";
 
+  // Periods by name, from the month of the newest data; those that the page holds.
+  function periods() {
+    const last = allMonths.length - 1;
+    const quarter = last - ((Number(defaultTo.slice(5)) - 1) % 3);
+    const year = allMonths.indexOf(`${defaultTo.slice(0, 4)}-01`);
+    return [
+      ["Last 12 months", Math.max(0, last - 11), last],
+      ["This month", last, last],
+      ["Last month", last - 1, last - 1],
+      ["This quarter", quarter, last],
+      ["Last quarter", quarter - 3, quarter - 1],
+      ["This year", year, last],
+    ]
+      .filter(([, from]) => from >= 0)
+      .map(([name, from, to]) => ({ name, months: { from: allMonths[from], to: allMonths[to] } }));
+  }
+
   function clearFilters() {
+    askedOrganization = null;
     Object.assign(filters, { organization: null, site: null, team: null, from: defaultFrom, to: defaultTo });
   }
 
@@ -91,7 +113,7 @@
     clearFilters();
     const given = new URLSearchParams(location.hash.slice(1));
     const organization = data.organizations.find((one) => String(one.id) === given.get("organization"));
-    if (organization) filters.organization = organization.id;
+    if (organization) askedOrganization = filters.organization = organization.id;
     for (const [name, list] of [["site", data.sites], ["team", data.teams]]) {
       const one = list.find((each) => siteKey(each) === given.get(name));
       if (one && inOrganization(one)) {
@@ -105,7 +127,7 @@
 
   function writeAddress() {
     const kept = new URLSearchParams();
-    if (filters.organization !== null) kept.set("organization", filters.organization);
+    if (askedOrganization !== null) kept.set("organization", askedOrganization);
     for (const name of ["site", "team"]) {
       if (filters[name] !== null) kept.set(name, `${filters.organization}-${filters[name]}`);
     }
@@ -138,6 +160,12 @@
         filters[name] === null ? "" : `${filters.organization}-${filters[name]}`,
       );
     }
+    const period = periods().find(({ months: { from, to } }) => from === filters.from && to === filters.to);
+    fill(
+      byId("period"),
+      [...(period ? [] : [["", "Other"]]), ...periods().map(({ name }) => [name, name])],
+      period ? period.name : "",
+    );
     for (const name of ["from", "to"]) {
       fill(byId(name), allMonths.map((month) => [month, monthName(month)]).reverse(), filters[name]);
     }
@@ -146,7 +174,8 @@
   function chose(event) {
     const { id, value } = event.target;
     if (id === "organization") {
-      Object.assign(filters, { organization: value === "" ? null : Number(value), site: null, team: null });
+      askedOrganization = value === "" ? null : Number(value);
+      Object.assign(filters, { organization: askedOrganization, site: null, team: null });
     } else if (id === "site" || id === "team") {
       if (value === "") filters[id] = null;
       else [filters.organization, filters[id]] = value.split("-").map(Number);
@@ -154,6 +183,9 @@
       const other = id === "site" ? "team" : "site";
       const list = id === "site" ? data.teams : data.sites;
       if (!list.some((one) => inOrganization(one) && one.id === filters[other])) filters[other] = null;
+      if (filters.site === null && filters.team === null) filters.organization = askedOrganization;
+    } else if (id === "period") {
+      Object.assign(filters, periods().find((one) => one.name === value).months);
     } else {
       filters[id] = value;
       if (filters.from > filters.to) filters[id === "from" ? "to" : "from"] = value;
@@ -197,10 +229,12 @@
   }
 
   // The figure of the period before, and whether it was better.
-  function change(chart, headline, now) {
-    const before = filters.from && chart.time && !headline.by && figures.periodBefore(filters, data.first_month);
+  function change(chart, headline, total) {
+    const now = total[headline.value] ?? null;
+    const before = filters.from && chart.time && figures.periodBefore(filters, data.first_month);
     if (!before || now === null) return null;
-    const then = figures.total(chart, before)[headline.value];
+    const former = figures.totals(chart, before, headline.by).find((one) => !headline.by || one[headline.by] === total[headline.by]);
+    const then = former ? former[headline.value] : null;
     if (then === null) return null;
     const [a, b] = [now, then].map((value) => formatted(chart, headline.value, value));
     const better = a === b ? undefined : { up: now > then, down: now < then }[headline.better];
@@ -241,7 +275,7 @@
     const totals = figures.totals(chart, filters, headline.by);
     const values = totals.map((total) =>
       make("p", { class: "value" }, figure(chart, headline.value, total, "big"), headline.by ? make("span", { class: "unit" }, ` ${total[headline.by]}`) : ""),
-    ).flatMap((value, at) => (headline.by ? [value, also(chart, headline, totals[at])] : [value]));
+    ).flatMap((value, at) => (headline.by ? [value, change(chart, headline, totals[at]) || "", also(chart, headline, totals[at])] : [value]));
     const total = totals[0] || {};
     const target = chart.target && headline.value in (chart.quotients || {}) ? `, target ${FORMATS.percent(chart.target)}` : "";
     return make(
@@ -249,7 +283,7 @@
       { class: "card", "data-chart": chart.name, "data-headline": headline.value },
       make("h3", {}, headline.label, make("span", { class: "unit" }, headline.unit ? ` ${headline.unit}${target}` : target.slice(1))),
       ...(values.length ? values : [make("p", { class: "value" }, make("span", { class: "big unknown" }, "not known"))]),
-      headline.by ? "" : change(chart, headline, total[headline.value] ?? null) || "",
+      headline.by ? "" : change(chart, headline, total) || "",
       sparkline(chart, headline) || "",
       headline.by ? "" : parts(chart, headline.value, total) || "",
       headline.by ? "" : also(chart, headline, total),
@@ -271,15 +305,22 @@
       const last = figures.lastTime(chart, filters);
       return last ? `In the week from ${dayName(last)}.` : "";
     }
-    if (chart.time) return "";
+    if (chart.time) return runningMonth();
     return chart.period ? `Always ${chart.period}.` : "State now; the period does not apply.";
+  }
+
+  // A month that is not over has fewer days than the others, and orders that are not due yet.
+  function runningMonth() {
+    if (!data.as_of_at || filters.to !== data.last_month) return "";
+    const day = data.as_of_at.slice(0, 10);
+    return `${monthName(filters.to)} counts up to ${dayName(day)} and can still change.`;
   }
 
   // The filters that are set and that the chart's mart does not know.
   function missing(chart) {
     const unknown = ["site", "team"].filter((name) => filters[name] !== null && !figures.knows(chart, name));
     if (!unknown.length) return "";
-    return make("span", { class: "unfiltered" }, ` Not filtered by ${unknown.join(" and ")}: ${chart.marts[0]} has none.`);
+    return make("span", { class: "unfiltered" }, ` Not filtered by ${unknown.join(" and ")}: these records have none.`);
   }
 
   // ---- charts
@@ -305,11 +346,15 @@
       notes: make("div", { class: "notes" }),
       table: make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": heading }),
       more: make("p", { class: "more" }),
+      search: chart.list ? make("input", { type: "search", "aria-label": `Find in ${chart.title}`, placeholder: "Find a line, asset or text", input: (event) => {
+        wordsTyped.set(chart.name, event.target.value);
+        showTable(chart);
+      } }) : "",
       png: chart.vega ? make("button", { type: "button", click: () => savePng(chart) }, "PNG", make("span", { class: "hidden" }, ` of the chart ${chart.title}`)) : "",
     };
     shown.set(chart.name, view);
     const csvButton = make("button", { type: "button", click: () => saveCsv(chart) }, "CSV", make("span", { class: "hidden" }, ` of the table ${chart.title}`));
-    const tabled = chart.vega ? [make("details", { class: "data" }, make("summary", {}, "Table", make("span", { class: "hidden" }, `: ${chart.title}`)), view.table, view.more)] : [view.table, view.more];
+    const tabled = chart.vega ? [make("details", { class: "data" }, make("summary", {}, "Table", make("span", { class: "hidden" }, `: ${chart.title}`)), view.table, view.more)] : [view.search, view.table, view.more].filter(Boolean);
     // What an empty chart does not need.
     view.parts = [...tabled, csvButton, ...(chart.vega ? [view.drawing, view.png] : [])];
     const body = [chart.vega ? view.drawing : "", view.notes, ...tabled].filter(Boolean);
@@ -367,6 +412,7 @@
     const late = (column.format === "late" && value > 0) || (column.format === "flag" && value);
     const attributes = { class: [numeric ? "number" : "", column.format === "date" ? "date" : "", late ? "late" : ""].join(" ").trim() || null, dir: numeric ? null : "auto" };
     if (tag === "th") attributes.scope = "row";
+    attributes["data-label"] = label(chart, name);
     return make(tag, attributes, content);
   }
 
@@ -375,26 +421,37 @@
     const kept = chart.list && !all ? rows.slice(0, LISTED) : rows;
     return make(
       "table",
-      {},
+      { class: chart.list ? "list" : null },
       make("caption", { class: "hidden" }, `${chart.title}. ${scope()}.`),
       make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col", class: NUMBERS.has(chart.columns_shown[name].format) ? "number" : null }, label(chart, name))))),
       make("tbody", {}, ...kept.map((row) => make("tr", {}, ...names.map((name, at) => cell(chart, name, row, at ? "td" : "th"))))),
     );
   }
 
+  // The records of a list that hold every word that was typed above it.
+  function found(chart, rows) {
+    const words = (wordsTyped.get(chart.name) || "").toLowerCase().split(/\s+/).filter(Boolean);
+    const names = columnsOf(chart, rows);
+    return rows.filter((row) => {
+      const text = names.map((name) => formatted(chart, name, row[name])).join(" ").toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+  }
+
   function showTable(chart, all = false) {
     const view = shown.get(chart.name);
-    const rows = figures.drawn(chart, filters, true);
-    view.notes.replaceChildren(...notes(chart, rows));
+    const held = figures.drawn(chart, filters, true);
+    const rows = found(chart, held);
+    view.notes.replaceChildren(...notes(chart, held));
     view.table.replaceChildren(...(rows.length ? [table(chart, rows, all)] : []));
-    for (const part of view.parts) part.hidden = !rows.length;
+    for (const part of view.parts) part.hidden = !held.length;
     view.more.replaceChildren();
     if (!chart.list) return;
     const hidden = all ? 0 : Math.max(0, rows.length - LISTED);
     const count = (number) => number.toLocaleString("en-US");
-    view.more.append(`${count(rows.length - hidden)} of ${count(rows.total)} shown. `);
+    view.more.append(`${count(rows.length - hidden)} of ${count(held.total)} shown. `);
     if (hidden) view.more.append(make("button", { type: "button", click: () => showTable(chart, true) }, `Show ${count(hidden)} more`, make("span", { class: "hidden" }, ` of ${chart.title}`)), " ");
-    if (rows.total > rows.length) view.more.append(`The page holds ${count(rows.length)}; the others are in ${chart.marts[0]}.`);
+    if (held.total > held.length) view.more.append(`The page holds the first ${count(held.length)}. Choose a site to see more of it; all are in the table ${chart.marts[0]}.`);
   }
 
   // ---- drawing
@@ -470,21 +527,28 @@
   }
 
   function csv(chart) {
-    const rows = figures.drawn(chart, filters, true);
+    const rows = found(chart, figures.drawn(chart, filters, true));
     const names = columnsOf(chart, rows);
     const plain = (row, name) => (chart.columns_shown[name].format === "name" ? formatted(chart, name, row[name]) : row[name]);
     const lines = [names, ...rows.map((row) => names.map((name) => plain(row, name)))];
     return lines.map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
   }
 
+  // The chart, the site or organization, and the period, such as cost-rockford-plant-2026-01-2026-06.csv.
+  function fileName(chart, ending) {
+    const place = scope().split(" · ").slice(0, -1).join(" ").toLowerCase();
+    const words = place.match(/[\p{L}\p{N}]+/gu) || [];
+    return `${[chart.name, ...words, filters.from, filters.to].filter(Boolean).join("-")}.${ending}`;
+  }
+
   function saveCsv(chart) {
     const url = URL.createObjectURL(new Blob([csv(chart)], { type: "text/csv;charset=utf-8" }));
-    save(`${chart.name}.csv`, url);
+    save(fileName(chart, "csv"), url);
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 
   async function savePng(chart) {
-    save(`${chart.name}.png`, await shown.get(chart.name).drawn.view.toImageURL("png", 2));
+    save(fileName(chart, "png"), await shown.get(chart.name).drawn.view.toImageURL("png", 2));
   }
 
   // ---- all together

@@ -221,9 +221,74 @@ def test_filters_are_in_the_address_and_survive_a_reload(
     opened(browser, page, address)
     assert browser.evaluate(text) == before
     assert browser.evaluate("document.getElementById('site').value") == key
-    assert "Not filtered by site: fct_purchase_orders has none" in browser.evaluate(
+    assert "Not filtered by site: these records have none" in browser.evaluate(
         "document.getElementById('chart-purchase_orders').textContent"
     )
+
+
+def chosen(browser: Browser, name: str, value: str) -> None:
+    """Choose an option of a filter as a person does."""
+    browser.evaluate(
+        f"document.body.dataset.drawn = '', filter = document.getElementById('{name}'),"
+        f"filter.value = '{value}', filter.dispatchEvent(new Event('change', {{bubbles: true}})), 0"
+    )
+    browser.wait(DRAWN)
+
+
+def test_all_sites_are_those_of_the_organization_that_was_chosen(
+    browser: Browser, warehouse: Path
+) -> None:
+    opened(browser, warehouse.with_name(FILE))
+    organizations, sites = browser.evaluate(
+        "['organization', 'site'].map((id) => [...document.getElementById(id).options]"
+        ".map((one) => one.value).filter(Boolean))"
+    )
+    organization = "document.getElementById('organization').value"
+    chosen(browser, "site", sites[0])
+    assert browser.evaluate(organization) == sites[0].split("-")[0]
+    chosen(browser, "site", "")
+    assert browser.evaluate(organization) == ""
+    chosen(browser, "organization", organizations[0])
+    chosen(browser, "site", next(one for one in sites if one.startswith(organizations[0])))
+    chosen(browser, "site", "")
+    assert browser.evaluate(organization) == organizations[0]
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("Last 12 months", "2025-07", "2026-06"),
+        ("This month", "2026-06", "2026-06"),
+        ("Last quarter", "2026-01", "2026-03"),
+        ("This quarter", "2026-04", "2026-06"),
+        ("This year", "2026-01", "2026-06"),
+    ],
+)
+def test_a_period_sets_both_months(
+    browser: Browser, warehouse: Path, period: str, first: str, last: str
+) -> None:
+    opened(browser, warehouse.with_name(FILE))
+    chosen(browser, "period", period)
+    months = "['from', 'to', 'period'].map((id) => document.getElementById(id).value)"
+    assert browser.evaluate(months) == [first, last, period]
+    running = "June 2026 counts up to" in browser.evaluate("document.body.textContent").replace(
+        "Jun 2026", "June 2026"
+    )
+    assert running == (last == "2026-06")
+
+
+def test_words_above_a_list_find_its_records(browser: Browser, warehouse: Path) -> None:
+    opened(browser, warehouse.with_name(FILE))
+    list_of = "document.getElementById('chart-shift_board')"
+    rows = f"[...{list_of}.querySelectorAll('tbody tr')].map((row) => row.textContent)"
+    word = browser.evaluate(f"{list_of}.querySelector('tbody td:nth-child(4)').textContent")
+    browser.evaluate(
+        f"{list_of}.querySelector('input').value = '{word}',"
+        f"{list_of}.querySelector('input').dispatchEvent(new Event('input')), 0"
+    )
+    found = browser.evaluate(rows)
+    assert found
+    assert all(word in row for row in found)
 
 
 def test_links_within_the_page_do_not_touch_the_filters(browser: Browser, warehouse: Path) -> None:
@@ -252,14 +317,15 @@ def test_a_table_is_saved_as_csv_and_a_chart_as_png(
         browser.evaluate(
             f"document.querySelectorAll('#chart-pm_compliance .tools button')[{button}].click(), 0"
         )
-    rows = list(csv.reader(saved(tmp_path, "pm_compliance.csv").decode().splitlines()))
+    name = "pm_compliance-all-organizations-2025-07-2026-06"
+    rows = list(csv.reader(saved(tmp_path, f"{name}.csv").decode().splitlines()))
     filters = Filters(*browser.evaluate("[document.getElementById('from').value, '2026-06']"))
     wanted = source.grouped("pm_compliance", filters)
     assert rows[0][:3] == ["month_start_on", "due_orders", "done_by_due"]
     assert {row[0]: int(row[1]) for row in rows[1:]} == {
         str(row["month_start_on"]): int(row["due_orders"]) for row in wanted
     }
-    assert saved(tmp_path, "pm_compliance.png").startswith(b"\x89PNG")
+    assert saved(tmp_path, f"{name}.png").startswith(b"\x89PNG")
 
 
 @pytest.fixture(scope="module")
