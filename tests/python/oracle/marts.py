@@ -1,11 +1,11 @@
-"""The oracle's version of the report marts and of purchase orders: plain Python over the records
-of the source."""
+"""The oracle's version of the report marts, of SLA hours and of purchase orders: plain Python over
+the records of the source."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sandbox import Sandbox
-from tests.python.oracle import downtime, money, purchases, stock, work
+from tests.python.oracle import downtime, money, purchases, sla, stock, work
 from tests.python.oracle.organization import Organization, Row
 
 
@@ -34,6 +34,7 @@ MARTS: Mapping[str, Mart] = {
     "mart_workload_weekly": Mart(
         (WEEK, "assignee_type", "assignee_id", SITE), work.workload_weekly
     ),
+    "fct_work_order_sla": Mart(("work_order_id",), sla.work_order_sla),
     "mart_parts_health": Mart(("part_id", "location_id"), stock.parts_health),
     "fct_purchase_orders": Mart(("purchase_order_id",), purchases.purchase_orders),
     "fct_purchase_order_lines": Mart(
