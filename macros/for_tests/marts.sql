@@ -68,6 +68,7 @@
         'mart_parts_health',
         'mart_pm_compliance_monthly',
         'mart_request_funnel_monthly',
+        'mart_schedule_compliance_weekly',
         'mart_shift_board',
         'mart_work_mix_monthly',
         'mart_workload_weekly',

@@ -1168,6 +1168,18 @@ ALL_MARTS = (
         ),
         ("shift_board_unlike_the_orders",),
     ),
+    Fault(
+        "schedule_before_history",
+        "a schedule that nobody saw",
+        (
+            Edit(
+                "models/marts/maintenance/mart_schedule_compliance_weekly.sql",
+                "weeks.week_begins_at >= histories.began_at",
+                "weeks.week_begins_at < histories.began_at",
+            ),
+        ),
+        ("schedule_unlike_the_orders",),
+    ),
 )
 
 FAULTS = (

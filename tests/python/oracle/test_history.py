@@ -23,7 +23,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("history")]
 
 AS_OF = "2026-08-12T15:00:00Z"
 # Each mart with a column that only history fills.
-TOLD_BY_HISTORY = {"fct_work_order_sla": "hold_hours"}
+TOLD_BY_HISTORY = {
+    "fct_work_order_sla": "hold_hours",
+    "mart_schedule_compliance_weekly": "done_orders",
+}
 BETWEEN_EXTRACTS = timedelta(hours=90)
 CHANGES = 60
 
