@@ -62,6 +62,7 @@
         'mart_cost_vs_replacement',
         'mart_data_quality_daily',
         'mart_downtime_reasons',
+        'mart_labour_utilization_weekly',
         'mart_maintenance_cost_monthly',
         'mart_on_time_monthly',
         'mart_overdue_work_orders',

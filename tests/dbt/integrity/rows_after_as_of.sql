@@ -26,6 +26,7 @@
     'mart_backlog_weekly': ('week_start_on', 'date'),
     'mart_bad_actors': ('to_on', 'date'),
     'mart_downtime_reasons': ('to_on', 'date'),
+    'mart_labour_utilization_weekly': ('week_start_on', 'date'),
     'mart_maintenance_cost_monthly': ('month_start_on', 'date'),
     'mart_on_time_monthly': ('month_start_on', 'date'),
     'mart_overdue_work_orders': ('due_on', 'date'),

@@ -1169,6 +1169,18 @@ ALL_MARTS = (
         ("shift_board_unlike_the_orders",),
     ),
     Fault(
+        "hours_without_a_site_dropped",
+        "a join that drops orders without a location",
+        (
+            Edit(
+                "models/marts/maintenance/mart_labour_utilization_weekly.sql",
+                "coalesce(site_location_id, 0) as site_key",
+                "site_location_id as site_key",
+            ),
+        ),
+        ("utilization_unlike_the_orders",),
+    ),
+    Fault(
         "schedule_before_history",
         "a schedule that nobody saw",
         (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sandbox import Sandbox
-from tests.python.oracle import downtime, money, purchases, schedule, sla, stock, work
+from tests.python.oracle import downtime, labour, money, purchases, schedule, sla, stock, work
 from tests.python.oracle.organization import Organization, Row
 
 
@@ -26,6 +26,9 @@ MARTS: Mapping[str, Mart] = {
     "mart_pm_compliance_monthly": Mart((MONTH, SITE), work.pm_compliance_monthly),
     "mart_on_time_monthly": Mart((MONTH, SITE, "work_type"), work.on_time_monthly),
     "mart_schedule_compliance_weekly": Mart((WEEK, SITE), schedule.schedule_compliance_weekly),
+    "mart_labour_utilization_weekly": Mart(
+        (WEEK, "crew_type", "crew_id"), labour.labour_utilization_weekly
+    ),
     "mart_bad_actors": Mart((ASSET,), downtime.bad_actors),
     "mart_downtime_reasons": Mart((ASSET, "reason"), downtime.downtime_reasons),
     "mart_asset_reliability_monthly": Mart((ASSET, MONTH), downtime.asset_reliability_monthly),

@@ -38,11 +38,12 @@ def amount(cents: float | None) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of an order's costs. kind: TIME, PART or EXPENSE."""
+    """A line of an order's costs. kind: TIME, PART or EXPENSE. user_id: who logged the time."""
 
     kind: str
     amount: Decimal
     hours: float
+    user_id: int | None
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,12 @@ class Order:
         lines = [each for each in self.record.get("timeItems") or () if each["type"] == "TIME"]
         lines += [each for each in self.record.get("expenditures") or () if each["type"] != "TIME"]
         return [
-            Entry(line["type"], amount(line["rowTotal"]) or Decimal(0), _hours(line))
+            Entry(
+                line["type"],
+                amount(line["rowTotal"]) or Decimal(0),
+                _hours(line),
+                line.get("userId"),
+            )
             for line in lines
         ]
 
