@@ -26,6 +26,7 @@ AS_OF = "2026-08-12T15:00:00Z"
 TOLD_BY_HISTORY = {
     "fct_work_order_sla": "hold_hours",
     "mart_schedule_compliance_weekly": "done_orders",
+    "mart_asset_reliability_monthly": "running_failures_12m",
 }
 BETWEEN_EXTRACTS = timedelta(hours=90)
 CHANGES = 60
@@ -51,6 +52,7 @@ class Story:
     def go_on(self) -> None:
         for organization in self.sandbox.organization_ids:
             self._change_orders(organization)
+            self._read_meters(organization)
 
     def _change_orders(self, organization: int) -> None:
         held = self.sandbox.live("work_orders", organization)
@@ -79,6 +81,29 @@ class Story:
                     "type": self.draw.choice(("REACTIVE", "PREVENTIVE")),
                 },
                 organization,
+            )
+
+    def _read_meters(self, organization: int) -> None:
+        for meter in self.sandbox.live("meters", organization):
+            former = meter.get("lastReading")
+            if meter["unit"] != "h" or not former or self.draw.random() < 0.2:
+                continue
+            now = self.moment()
+            gone_by = (self.until - self.since) / HOUR
+            value = former["value"] + self.draw.choice((0.2, 0.5, 1.5)) * gone_by
+            if self.draw.random() < 0.15:
+                value = 3.0
+            self.sandbox.update(
+                "meters",
+                meter["id"],
+                updatedAt=now,
+                lastReading={
+                    **former,
+                    "id": f"{former['id']}+",
+                    "readingDate": now,
+                    "createdAt": now,
+                    "value": round(value, 2),
+                },
             )
 
 
