@@ -66,11 +66,13 @@
         'mart_maintenance_cost_monthly',
         'mart_on_time_monthly',
         'mart_overdue_work_orders',
+        'mart_part_delivery',
         'mart_parts_health',
         'mart_pm_compliance_monthly',
         'mart_request_funnel_monthly',
         'mart_schedule_compliance_weekly',
         'mart_shift_board',
+        'mart_vendor_delivery',
         'mart_work_mix_monthly',
         'mart_workload_weekly',
     ]) }}

@@ -1181,6 +1181,18 @@ ALL_MARTS = (
         ("utilization_unlike_the_orders",),
     ),
     Fault(
+        "canceled_orders_late",
+        "a vendor that is blamed for canceled orders",
+        (
+            Edit(
+                "models/marts/inventory/mart_vendor_delivery.sql",
+                "'DECLINED', 'CANCELED')",
+                "'DECLINED')",
+            ),
+        ),
+        ("deliveries_unlike_the_orders",),
+    ),
+    Fault(
         "schedule_before_history",
         "a schedule that nobody saw",
         (

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 from sandbox import Sandbox
@@ -90,13 +89,15 @@ def changes(told: Sequence[Version]) -> list[Change]:
     return kept
 
 
-def first(told: Sequence[Version], test: Callable[[Record], bool]) -> datetime | None:
-    """When a record began to pass a test and has passed it since; None where it does not pass, and
-    where it passed when first seen."""
-    began_at = None
-    for former, version in pairwise(told):
+def passed(
+    told: Sequence[Version], test: Callable[[Record], bool]
+) -> tuple[datetime, bool] | tuple[None, bool]:
+    """Since when a record has passed a test, and whether a version before did not; None where it
+    does not pass now."""
+    began_at, is_seen = None, False
+    for version in told:
         if not test(version.record):
-            began_at = None
-        elif not test(former.record):
+            began_at, is_seen = None, True
+        elif began_at is None:
             began_at = version.began_at
-    return began_at
+    return (began_at, is_seen) if began_at else (None, False)

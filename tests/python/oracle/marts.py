@@ -44,6 +44,8 @@ MARTS: Mapping[str, Mart] = {
     "fct_purchase_order_lines": Mart(
         ("purchase_order_id", "line_number"), purchases.purchase_order_lines
     ),
+    "mart_vendor_delivery": Mart(("vendor_id",), purchases.vendor_delivery),
+    "mart_part_delivery": Mart(("part_id", "vendor_id"), purchases.part_delivery),
     "mart_request_funnel_monthly": Mart((MONTH, SITE), stock.request_funnel_monthly),
 }
 

@@ -27,6 +27,8 @@ TOLD_BY_HISTORY = {
     "fct_work_order_sla": "hold_hours",
     "mart_schedule_compliance_weekly": "done_orders",
     "mart_asset_reliability_monthly": "running_failures_12m",
+    "mart_vendor_delivery": "mean_lead_days",
+    "mart_part_delivery": "on_time_lines",
 }
 BETWEEN_EXTRACTS = timedelta(hours=90)
 CHANGES = 60
@@ -53,6 +55,7 @@ class Story:
         for organization in self.sandbox.organization_ids:
             self._change_orders(organization)
             self._read_meters(organization)
+            self._receive(organization)
 
     def _change_orders(self, organization: int) -> None:
         held = self.sandbox.live("work_orders", organization)
@@ -86,9 +89,22 @@ class Story:
     def _read_meters(self, organization: int) -> None:
         for meter in self.sandbox.live("meters", organization):
             former = meter.get("lastReading")
-            if meter["unit"] != "h" or not former or self.draw.random() < 0.2:
+            if meter["unit"] != "h" or not former or not meter["assetId"]:
                 continue
             now = self.moment()
+            stopped, mended = sorted((self.moment(), self.moment()))
+            self.sandbox.insert(
+                "asset_statuses",
+                {
+                    "assetId": meter["assetId"],
+                    "status": "OFFLINE",
+                    "downtimeType": "UNPLANNED",
+                    "startedAt": stopped,
+                    "endedAt": mended,
+                    "deletedAt": None,
+                },
+                organization,
+            )
             gone_by = (self.until - self.since) / HOUR
             value = former["value"] + self.draw.choice((0.2, 0.5, 1.5)) * gone_by
             if self.draw.random() < 0.15:
@@ -104,6 +120,40 @@ class Story:
                     "createdAt": now,
                     "value": round(value, 2),
                 },
+            )
+
+    def _receive(self, organization: int) -> None:
+        held = self.sandbox.live("purchase_orders", organization)
+        for purchase in held:
+            if self.draw.random() < 0.6 or purchase["status"] in ("DECLINED", "CANCELED"):
+                continue
+            items = [
+                {**item, "quantityReceived": self.draw.choice((0.5, 1, 1, 1, 1.5)) * ordered}
+                if (ordered := item.get("quantityOrdered"))
+                else item
+                for item in purchase["items"]
+            ]
+            self.sandbox.update(
+                "purchase_orders",
+                purchase["id"],
+                updatedAt=self.moment(),
+                status=self.draw.choice(("APPROVED", "PARTIALLY_FULFILLED", "COMPLETED")),
+                items=items,
+            )
+        for purchase in self.draw.sample(held, 4):
+            created = self.moment()
+            self.sandbox.insert(
+                "purchase_orders",
+                {
+                    "status": "APPROVED",
+                    "vendorId": purchase["vendorId"],
+                    "createdAt": created,
+                    "updatedAt": created,
+                    "approvalDate": self.later(2) if self.draw.random() < 0.7 else None,
+                    "dueDate": self.later(14) if self.draw.random() < 0.7 else None,
+                    "items": [{**item, "quantityReceived": 0} for item in purchase["items"]],
+                },
+                organization,
             )
 
 
