@@ -1169,13 +1169,13 @@ ALL_MARTS = (
         ("shift_board_unlike_the_orders",),
     ),
     Fault(
-        "hours_without_a_site_dropped",
-        "a join that drops orders without a location",
+        "short_entries_dropped",
+        "a condition that drops entries of less than an hour",
         (
             Edit(
                 "models/marts/maintenance/mart_labour_utilization_weekly.sql",
-                "coalesce(site_location_id, 0) as site_key",
-                "site_location_id as site_key",
+                "and hours > 0",
+                "and hours >= 1",
             ),
         ),
         ("utilization_unlike_the_orders",),

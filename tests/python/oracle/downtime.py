@@ -7,8 +7,9 @@ from functools import cache
 from itertools import groupby, pairwise
 
 from tests.python.oracle.clock import DAY, Calendar, days, hours, instant, month, months_later
+from tests.python.oracle.history import Record
 from tests.python.oracle.money import costed_in_last_year
-from tests.python.oracle.organization import Order, Organization, Record, Row, grouped, ratio
+from tests.python.oracle.organization import Order, Organization, Row, grouped, ratio
 
 # Where several classes overlap, the first of these counts.
 CLASSES = ("ignored", "unplanned", "planned", "unclassified")

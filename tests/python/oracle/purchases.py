@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import fmean, median
 
 from tests.python.oracle.clock import DAY, instant, months_later
-from tests.python.oracle.history import passed
-from tests.python.oracle.organization import Organization, Record, Row, grouped, ratio
+from tests.python.oracle.history import Record, passed
+from tests.python.oracle.organization import Organization, Row, grouped, ratio
 
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 
@@ -122,7 +122,8 @@ def _deliveries(organization: Organization, by_line: bool) -> Iterator[Delivery]
             or purchase["status"] in ("REQUESTED", "PENDING", "DECLINED", "CANCELED")
         ):
             continue
-        for line in lines if by_line else [None]:
+        whole: list[Record | None] = [None]
+        for line in lines if by_line else whole:
             if line and line.get("partId") is None:
                 continue
             line_id = line["id"] if line else None
