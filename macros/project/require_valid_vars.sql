@@ -1,6 +1,6 @@
 {% macro require_valid_vars() %}
     {% if execute %}
-        {% set lists = ['excluded_categories', 'excluded_work_types'] %}
+        {% set lists = ['excluded_categories', 'excluded_work_types', 'running_hour_units'] %}
         {% set maps = ['custom_field_columns', 'reconciled_fields'] %}
         {% set numbers = {'repeat_failure_days': 0, 'quality_retention_days': 1} %}
         {% set known = lists + maps + numbers | list + ['as_of', 'skipped_counts_as_missed'] %}

@@ -29,6 +29,10 @@
         select 1 from teams
         where teams.organization_id = settings.organization_id and teams.team_id = settings.team_id
     )', 'a team_id of dim_teams in that organization, or empty'),
+    ('crew_hours', 'user_id', false, 'settings.user_id is not null and not exists (
+        select 1 from users
+        where users.organization_id = settings.organization_id and users.user_id = settings.user_id
+    )', 'a user_id of dim_users in that organization, or empty'),
     ('crew_hours', 'weekly_hours', true, 'weekly_hours is null or weekly_hours < 0', '0 hours or more'),
     ('business_hours', 'organization_id', false, organization, 'an organization_id of dim_organizations'),
     ('business_hours', 'site_location_id', false, any_site, 'a site_location_id of dim_locations in that organization, or 0'),
@@ -82,6 +86,12 @@ assets as (
 teams as (
 
     select * from {{ ref('dim_teams') }}
+
+),
+
+users as (
+
+    select * from {{ ref('dim_users') }}
 
 ),
 

@@ -18,14 +18,31 @@ status_changes as (
 
 ),
 
+versions as (
+
+    select * from {{ ref('int_work_orders__versions') }}
+
+),
+
 first_versions as (
 
     select
         organization_id,
         work_order_id,
-        priority
-    from {{ ref('int_work_orders__versions') }}
+        priority,
+        valid_from
+    from versions
     where version_number = 1
+
+),
+
+histories as (
+
+    select
+        organization_id,
+        min(extracted_at) as began_at
+    from versions
+    group by organization_id
 
 ),
 
@@ -85,7 +102,16 @@ targeted_work_orders as (
         targets.response_hours as response_target_hours,
         targets.resolution_hours as resolution_target_hours,
         coalesce(targets.in_business_hours, false) as in_business_hours,
+        coalesce(targets.pauses_on_hold, false) as pauses_on_hold,
         coalesce(responses.is_observed_from_start, false) as is_observed_from_start,
+        coalesce(
+            responses.is_observed_from_start
+            and (
+                work_orders.created_at >= histories.began_at
+                or work_orders.created_at >= first_versions.valid_from
+            ),
+            false
+        ) as is_hold_known,
         case when responses.is_observed_from_start then responses.responded_at end as responded_at,
         case
             when work_orders.has_valid_completion then work_orders.completed_at
@@ -93,6 +119,8 @@ targeted_work_orders as (
         end as clock_stopped_at
     from work_orders
     cross join as_of
+    left join histories
+        on work_orders.organization_id = histories.organization_id
     left join first_versions
         on
             work_orders.organization_id = first_versions.organization_id
@@ -113,6 +141,55 @@ targeted_work_orders as (
                 case when targets.work_type is null then 1 else 0 end,
                 case when targets.source_priority is null then 1 else 0 end
         ) = 1
+
+),
+
+statuses as (
+
+    select
+        organization_id,
+        work_order_id,
+        to_source_status,
+        changed_at,
+        lead(changed_at) over (
+            partition by organization_id, work_order_id
+            order by change_number
+        ) as left_at
+    from status_changes
+
+),
+
+holds as (
+
+    select
+        work_orders.organization_id,
+        work_orders.work_order_id,
+        work_orders.site_key,
+        work_orders.time_zone,
+        statuses.changed_at as held_at,
+        least(
+            coalesce(statuses.left_at, work_orders.clock_stopped_at), work_orders.clock_stopped_at
+        ) as released_at
+    from targeted_work_orders as work_orders
+    inner join statuses
+        on
+            work_orders.organization_id = statuses.organization_id
+            and work_orders.work_order_id = statuses.work_order_id
+    where
+        statuses.to_source_status = 'ON_HOLD'
+        and work_orders.is_hold_known
+        and statuses.changed_at < work_orders.clock_stopped_at
+
+),
+
+held_hours as (
+
+    select
+        organization_id,
+        work_order_id,
+        {{ sum_hours(hours_between('held_at', 'released_at')) }} as hold_hours
+    from holds
+    group by organization_id, work_order_id
 
 ),
 
@@ -232,7 +309,13 @@ site_days as (
 
 moments as (
 
-    {% for column in ['created_at', 'responded_at', 'clock_stopped_at'] %}
+    {% for column, relation in [
+        ('created_at', 'targeted_work_orders'),
+        ('responded_at', 'targeted_work_orders'),
+        ('clock_stopped_at', 'targeted_work_orders'),
+        ('held_at', 'holds'),
+        ('released_at', 'holds'),
+    ] %}
         select
             organization_id,
             work_order_id,
@@ -240,7 +323,7 @@ moments as (
             '{{ column }}' as moment,
             {{ column }} as moment_at,
             {{ local_date(column, 'time_zone') }} as moment_on
-        from targeted_work_orders
+        from {{ relation }}
         where {{ column }} is not null
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -253,6 +336,7 @@ moments_on_the_clock as (
         moments.organization_id,
         moments.work_order_id,
         moments.moment,
+        moments.moment_at,
         site_days.hours_before
         + sum(
             case
@@ -279,6 +363,7 @@ moments_on_the_clock as (
         moments.organization_id,
         moments.work_order_id,
         moments.moment,
+        moments.moment_at,
         site_days.hours_before
 
 ),
@@ -293,7 +378,13 @@ clocks as (
         max(case when moment = 'responded_at' then hours_since_the_calendar_began end)
             as responded_hours,
         max(case when moment = 'clock_stopped_at' then hours_since_the_calendar_began end)
-            as stopped_hours
+            as stopped_hours,
+        {{ sum_hours(
+            "case moment
+                when 'released_at' then hours_since_the_calendar_began
+                when 'held_at' then -hours_since_the_calendar_began
+            end"
+        ) }} as hold_hours
     from moments_on_the_clock
     group by organization_id, work_order_id
 
@@ -309,7 +400,15 @@ timed as (
             as elapsed_hours,
         calendar_sites.site_key is not null as has_business_hours,
         clocks.responded_hours - clocks.created_hours as response_open_hours,
-        clocks.stopped_hours - clocks.created_hours as elapsed_open_hours
+        clocks.stopped_hours - clocks.created_hours as elapsed_open_hours,
+        case
+            when work_orders.is_hold_known and work_orders.clock_stopped_at is not null
+                then coalesce(held_hours.hold_hours, 0)
+        end as hold_hours,
+        case
+            when work_orders.is_hold_known and work_orders.clock_stopped_at is not null
+                then clocks.hold_hours
+        end as hold_open_hours
     from targeted_work_orders as work_orders
     left join calendar_sites
         on
@@ -319,6 +418,10 @@ timed as (
         on
             work_orders.organization_id = clocks.organization_id
             and work_orders.work_order_id = clocks.work_order_id
+    left join held_hours
+        on
+            work_orders.organization_id = held_hours.organization_id
+            and work_orders.work_order_id = held_hours.work_order_id
 
 ),
 
@@ -329,7 +432,9 @@ measured as (
         case when has_business_hours then response_open_hours else response_hours end
             as response_business_hours,
         case when has_business_hours then elapsed_open_hours else elapsed_hours end
-            as elapsed_business_hours
+            as elapsed_business_hours,
+        case when has_business_hours then hold_open_hours else hold_hours end
+            as hold_business_hours
     from timed
 
 ),
@@ -341,8 +446,22 @@ counted as (
         case when in_business_hours then response_business_hours else response_hours end
             as target_response_hours,
         case when in_business_hours then elapsed_business_hours else elapsed_hours end
-            as target_elapsed_hours
+            as target_elapsed_hours,
+        case when in_business_hours then hold_business_hours else hold_hours end
+            as target_hold_hours
     from measured
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when pauses_on_hold then target_elapsed_hours - target_hold_hours
+            else target_elapsed_hours
+        end as target_resolution_hours
+    from counted
 
 ),
 
@@ -360,20 +479,31 @@ final as (
         response_business_hours,
         case when is_done then elapsed_hours end as resolution_hours,
         case when is_done then elapsed_business_hours end as resolution_business_hours,
-        case when is_open then resolution_target_hours - target_elapsed_hours end as hours_left,
+        hold_hours,
+        hold_business_hours,
+        case when is_done then elapsed_hours - hold_hours end as resolution_hours_without_hold,
+        case when is_done then elapsed_business_hours - hold_business_hours end
+            as resolution_business_hours_without_hold,
+        case when is_open then resolution_target_hours - target_resolution_hours end as hours_left,
         in_business_hours,
+        pauses_on_hold,
         has_business_hours,
         is_observed_from_start,
+        is_hold_known,
         case
             when responded_at is not null then target_response_hours > response_target_hours
             when is_observed_from_start and is_open
                 then target_elapsed_hours > response_target_hours
         end as is_response_breached,
-        target_elapsed_hours > resolution_target_hours as is_resolution_breached,
+        case
+            {# Time on hold only shortens what is within the target already. #}
+            when target_elapsed_hours <= resolution_target_hours then false
+            else target_resolution_hours > resolution_target_hours
+        end as is_resolution_breached,
         created_at,
         responded_at,
         case when has_valid_completion then completed_at end as completed_at
-    from counted
+    from judged
 
 )
 

@@ -109,6 +109,112 @@ months as (
 
 ),
 
+readings as (
+
+    select
+        *,
+        count(*) over (partition by organization_id, asset_id, meter_id) as readings_of_meter
+    from {{ ref('fct_meter_readings') }}
+    where
+        lower(trim(unit)) in {{ string_list(var('running_hour_units') | map('lower') | list) }}
+        and asset_id is not null
+        and value is not null
+        and read_at is not null
+
+),
+
+{# Of several hour meters of an asset, the one that was read most often counts. #}
+hour_meter_readings as (
+
+    select *
+    from readings
+    qualify
+        dense_rank() over (
+            partition by organization_id, asset_id
+            order by readings_of_meter desc, meter_id asc
+        ) = 1
+
+),
+
+followed_readings as (
+
+    select
+        organization_id,
+        asset_id,
+        value - lag(value) over of_asset as running_hours,
+        lag(read_at) over of_asset as since_at,
+        read_at as until_at
+    from hour_meter_readings
+    window of_asset as (
+        partition by organization_id, asset_id
+        order by read_at, observed_at, reading_id
+    )
+
+),
+
+{# A falling reading is a reset, and one that rises faster than time a mistyped or exchanged one:
+   such a span counts nowhere. The hour allows for times that were rounded. #}
+spans as (
+
+    select
+        readings.organization_id,
+        readings.asset_id,
+        readings.since_at,
+        readings.until_at,
+        readings.running_hours,
+        {{ hours_between('readings.since_at', 'readings.until_at') }} as span_hours,
+        {{
+            local_date(
+                'readings.since_at', "coalesce(assets.time_zone, organizations.time_zone, 'UTC')"
+            )
+        }} as since_on,
+        {{
+            local_date(
+                'readings.until_at', "coalesce(assets.time_zone, organizations.time_zone, 'UTC')"
+            )
+        }} as until_on
+    from followed_readings as readings
+    left join assets
+        on
+            readings.organization_id = assets.organization_id
+            and readings.asset_id = assets.asset_id
+    left join organizations
+        on readings.organization_id = organizations.organization_id
+    where
+        readings.running_hours >= 0
+        and readings.running_hours
+        <= {{ hours_between('readings.since_at', 'readings.until_at') }} + 1
+
+),
+
+failed_spans as (
+
+    select
+        spans.organization_id,
+        spans.asset_id,
+        spans.since_on,
+        spans.until_on,
+        spans.running_hours,
+        spans.span_hours,
+        count(failures.started_at) as failures
+    from spans
+    left join {{ ref('fct_failures') }} as failures
+        on
+            spans.organization_id = failures.organization_id
+            and spans.asset_id = failures.asset_id
+            and spans.since_at <= failures.started_at
+            and spans.until_at > failures.started_at
+    group by
+        spans.organization_id,
+        spans.asset_id,
+        spans.since_on,
+        spans.until_on,
+        spans.until_at,
+        spans.running_hours,
+        spans.span_hours
+
+),
+
 {# An asset has a row for every month from its first to its last. #}
 rolled_months as (
 
@@ -158,6 +264,26 @@ hourly_months as (
 
 ),
 
+running_months as (
+
+    select
+        months.organization_id,
+        months.asset_id,
+        months.month_start_on,
+        {{ sum_hours('spans.running_hours') }} as running_hours,
+        {{ sum_hours('spans.span_hours') }} as span_hours,
+        sum(spans.failures) as failures
+    from rolled_months as months
+    inner join failed_spans as spans
+        on
+            months.organization_id = spans.organization_id
+            and months.asset_id = spans.asset_id
+            and months.year_start_on <= spans.since_on
+            and months.next_start_on > spans.until_on
+    group by months.organization_id, months.asset_id, months.month_start_on
+
+),
+
 final as (
 
     select
@@ -189,6 +315,15 @@ final as (
         months.recorded_days_12m
         / {{ dbt.datediff('months.year_start_on', 'months.next_start_on', 'day') }}
             as mtbf_coverage,
+        running.running_hours as running_hours_12m,
+        cast(running.failures as bigint) as running_failures_12m,
+        running.running_hours / nullif(running.failures, 0) as mtbf_running_hours,
+        least(
+            coalesce(running.span_hours, 0)
+            / 24
+            / {{ dbt.datediff('months.year_start_on', 'months.next_start_on', 'day') }},
+            1
+        ) as mtbf_running_coverage,
         coalesce(failures.closed_failures, 0) as closed_failures,
         coalesce(failures.closed_failure_hours, 0) as closed_failure_hours,
         failures.closed_failure_hours / failures.closed_failures as mean_downtime_hours,
@@ -200,6 +335,11 @@ final as (
         repairs.mttr_logged_hours / nullif(repairs.mttr_orders, 0) as mttr_hours,
         repairs.mttr_orders / repairs.repair_orders as mttr_coverage
     from hourly_months as months
+    left join running_months as running
+        on
+            months.organization_id = running.organization_id
+            and months.asset_id = running.asset_id
+            and months.month_start_on = running.month_start_on
     left join failures
         on
             months.organization_id = failures.organization_id

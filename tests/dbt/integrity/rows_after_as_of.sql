@@ -26,11 +26,15 @@
     'mart_backlog_weekly': ('week_start_on', 'date'),
     'mart_bad_actors': ('to_on', 'date'),
     'mart_downtime_reasons': ('to_on', 'date'),
+    'mart_labour_utilization_weekly': ('week_start_on', 'date'),
     'mart_maintenance_cost_monthly': ('month_start_on', 'date'),
     'mart_on_time_monthly': ('month_start_on', 'date'),
     'mart_overdue_work_orders': ('due_on', 'date'),
+    'mart_part_delivery': ('to_on', 'date'),
     'mart_pm_compliance_monthly': ('month_start_on', 'date'),
     'mart_request_funnel_monthly': ('month_start_on', 'date'),
+    'mart_schedule_compliance_weekly': ('week_start_on', 'date'),
+    'mart_vendor_delivery': ('to_on', 'date'),
     'mart_work_mix_monthly': ('month_start_on', 'date'),
 } -%}
 {%- set others = [

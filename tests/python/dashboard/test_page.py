@@ -62,6 +62,11 @@ ORIGINS = {
             done_by_due, not_yet_due, done_by_due + not_yet_due as on_time_in_product, open_late
         from marts.mart_on_time_monthly where due_orders > 0
     """,
+    "schedule_compliance": """
+        select organization_id, site_location_id, week_start_on, scheduled_orders, done_orders,
+            break_in_orders
+        from marts.mart_schedule_compliance_weekly where is_complete
+    """,
     "work_mix": """
         select organization_id, site_location_id, month_start_on, sum(done_orders) as done_orders,
             coalesce(sum(done_orders) filter (work_type = 'REACTIVE'), 0) as reactive_orders,

@@ -1168,6 +1168,42 @@ ALL_MARTS = (
         ),
         ("shift_board_unlike_the_orders",),
     ),
+    Fault(
+        "short_entries_dropped",
+        "a condition that drops entries of less than an hour",
+        (
+            Edit(
+                "models/marts/maintenance/mart_labour_utilization_weekly.sql",
+                "and hours > 0",
+                "and hours >= 1",
+            ),
+        ),
+        ("utilization_unlike_the_orders",),
+    ),
+    Fault(
+        "canceled_orders_late",
+        "a vendor that is blamed for canceled orders",
+        (
+            Edit(
+                "models/marts/inventory/mart_vendor_delivery.sql",
+                "'DECLINED', 'CANCELED')",
+                "'DECLINED')",
+            ),
+        ),
+        ("deliveries_unlike_the_orders",),
+    ),
+    Fault(
+        "schedule_before_history",
+        "a schedule that nobody saw",
+        (
+            Edit(
+                "models/marts/maintenance/mart_schedule_compliance_weekly.sql",
+                "weeks.week_begins_at >= histories.began_at",
+                "weeks.week_begins_at < histories.began_at",
+            ),
+        ),
+        ("schedule_unlike_the_orders",),
+    ),
 )
 
 FAULTS = (

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from tests.python.oracle.clock import DAY, Calendar, days, hours, instant, month, months_later
+from tests.python.oracle.history import Record
 from tests.python.oracle.money import costed_in_last_year
-from tests.python.oracle.organization import Order, Organization, Record, Row, grouped, ratio
+from tests.python.oracle.organization import Order, Organization, Row, grouped, ratio
 
 # Where several classes overlap, the first of these counts.
 CLASSES = ("ignored", "unplanned", "planned", "unclassified")
@@ -202,11 +203,62 @@ def asset_reliability_monthly(organization: Organization) -> Iterator[Row]:
                 "down_hours_12m": year.down,
                 "failures_12m": year.failures,
                 "mtbf_hours": ratio(year.up, year.failures),
+                **_running(organization, asset_id, start),
                 "closed_failures": len(stopped),
                 "closed_failure_hours": sum(stopped),
                 "mean_downtime_hours": ratio(sum(stopped), len(stopped)),
                 **_repairs(repairs.get((asset_id, start), [])),
             }
+
+
+UNITS = ("h", "hr", "hrs", "hour", "hours", "std", "stunden", "betriebsstunden")
+
+
+@cache
+def _hour_meters(organization: Organization) -> dict[int, list[tuple[datetime, float]]]:
+    """Asset -> time and value of each reading of its hour meter; of several, of the one that was
+    read most often."""
+    found: dict[int, list[tuple[int, list[tuple[datetime, float]]]]] = {}
+    for meter_id, told in organization.versions("meters").items():
+        now = told[-1].record
+        if now.get("assetId") and str(now.get("unit")).strip().lower() in UNITS:
+            seen = {
+                reading["id"]: (instant(reading["readingDate"]), float(reading["value"]))
+                for reading in (version.record.get("lastReading") for version in told)
+                if reading
+            }
+            readings = sorted((at, value) for at, value in seen.values() if at)
+            if readings:
+                found.setdefault(now["assetId"], []).append((meter_id, readings))
+    return {
+        asset_id: min(meters, key=lambda meter: (-len(meter[1]), meter[0]))[1]
+        for asset_id, meters in found.items()
+    }
+
+
+def _running(organization: Organization, asset_id: int, start: date) -> Row:
+    """What the hour meter counted in the twelve months that end with this one."""
+    calendar = calendar_of(organization, asset_id)
+    first = months_later(start, -11)
+    last = min(months_later(start, 1) - DAY, calendar.today)
+    stops = [
+        stop[0].started_at
+        for stop in failures(downtime_of(organization).intervals.get(asset_id, []))
+    ]
+    counted, covered, failed, spans = 0.0, 0.0, 0, 0
+    for (since, former), (until, value) in pairwise(_hour_meters(organization).get(asset_id, [])):
+        passed = hours(until - since)
+        if calendar.day(since) < first or calendar.day(until) > last:
+            continue
+        if 0 <= value - former <= passed + 1:
+            counted, covered, spans = counted + value - former, covered + passed, spans + 1
+            failed += sum(since <= stop < until for stop in stops)
+    return {
+        "running_hours_12m": counted if spans else None,
+        "running_failures_12m": failed if spans else None,
+        "mtbf_running_hours": ratio(counted, failed),
+        "mtbf_running_coverage": min(covered / 24 / ((last - first).days + 1), 1),
+    }
 
 
 def _repairs(done: list[Order]) -> Row:

@@ -1,11 +1,11 @@
-"""The oracle's version of the report marts and of purchase orders: plain Python over the records
-of the source."""
+"""The oracle's version of the report marts, of SLA hours and of purchase orders: plain Python over
+the records of the source."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sandbox import Sandbox
-from tests.python.oracle import downtime, money, purchases, stock, work
+from tests.python.oracle import downtime, labour, money, purchases, schedule, sla, stock, work
 from tests.python.oracle.organization import Organization, Row
 
 
@@ -25,6 +25,10 @@ MARTS: Mapping[str, Mart] = {
     "mart_shift_board": Mart(("work_order_id",), work.shift_board),
     "mart_pm_compliance_monthly": Mart((MONTH, SITE), work.pm_compliance_monthly),
     "mart_on_time_monthly": Mart((MONTH, SITE, "work_type"), work.on_time_monthly),
+    "mart_schedule_compliance_weekly": Mart((WEEK, SITE), schedule.schedule_compliance_weekly),
+    "mart_labour_utilization_weekly": Mart(
+        (WEEK, "crew_type", "crew_id"), labour.labour_utilization_weekly
+    ),
     "mart_bad_actors": Mart((ASSET,), downtime.bad_actors),
     "mart_downtime_reasons": Mart((ASSET, "reason"), downtime.downtime_reasons),
     "mart_asset_reliability_monthly": Mart((ASSET, MONTH), downtime.asset_reliability_monthly),
@@ -34,11 +38,14 @@ MARTS: Mapping[str, Mart] = {
     "mart_workload_weekly": Mart(
         (WEEK, "assignee_type", "assignee_id", SITE), work.workload_weekly
     ),
+    "fct_work_order_sla": Mart(("work_order_id",), sla.work_order_sla),
     "mart_parts_health": Mart(("part_id", "location_id"), stock.parts_health),
     "fct_purchase_orders": Mart(("purchase_order_id",), purchases.purchase_orders),
     "fct_purchase_order_lines": Mart(
         ("purchase_order_id", "line_number"), purchases.purchase_order_lines
     ),
+    "mart_vendor_delivery": Mart(("vendor_id",), purchases.vendor_delivery),
+    "mart_part_delivery": Mart(("part_id", "vendor_id"), purchases.part_delivery),
     "mart_request_funnel_monthly": Mart((MONTH, SITE), stock.request_funnel_monthly),
 }
 

@@ -1,6 +1,6 @@
 """The records of one organization with types, names and dates, without rules of single marts."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from sandbox import Sandbox
 from tests.python.oracle.clock import DAY, Calendar, hours, instant
+from tests.python.oracle.history import Reading, Record, Version, read, versions
 
-Record = dict[str, Any]
 Row = dict[str, Any]
 Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
@@ -38,11 +38,12 @@ def amount(cents: float | None) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of an order's costs. kind: TIME, PART or EXPENSE."""
+    """A line of an order's costs. kind: TIME, PART or EXPENSE. user_id: who logged the time."""
 
     kind: str
     amount: Decimal
     hours: float
+    user_id: int | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Order:
     asset_name: str | None
     assignees: list[tuple[str, str]]
     assignee_names: str
+    versions: list[Version]
 
     @cached_property
     def id(self) -> int:
@@ -149,7 +151,12 @@ class Order:
         lines = [each for each in self.record.get("timeItems") or () if each["type"] == "TIME"]
         lines += [each for each in self.record.get("expenditures") or () if each["type"] != "TIME"]
         return [
-            Entry(line["type"], amount(line["rowTotal"]) or Decimal(0), _hours(line))
+            Entry(
+                line["type"],
+                amount(line["rowTotal"]) or Decimal(0),
+                _hours(line),
+                line.get("userId"),
+            )
             for line in lines
         ]
 
@@ -219,7 +226,8 @@ class Organization:
     """One organization.
 
     as_of: the one "now" of all figures, by default the sandbox's. zones: site -> its time zone,
-    where that is not the organization's. crew_hours: site -> hours of its crew in a week.
+    where that is not the organization's. crew_hours: site -> hours of its crew in a week. readings:
+    what each extract saw, oldest first; by default one extract that saw the sandbox as it is.
     """
 
     def __init__(
@@ -229,6 +237,8 @@ class Organization:
         as_of: str | None = None,
         zones: Mapping[int, str] = MappingProxyType({}),
         crew_hours: Mapping[int, float] = MappingProxyType({}),
+        *,
+        readings: Sequence[Reading] = (),
     ) -> None:
         moment = instant(as_of or sandbox.now)
         assert moment
@@ -238,6 +248,9 @@ class Organization:
         self.name: str = record["name"]
         self.currency: str = record["currency"]
         self.crew_hours = crew_hours
+        self._readings = readings or [read(sandbox)]
+        self.history_began_at = self._readings[0].read_at
+        self._order_versions = self.versions("work_orders")
         self._calendar = Calendar(record["timeZone"], moment)
         self._calendars = {site: Calendar(zone, moment) for site, zone in zones.items()}
         self.assets = _by_id(sandbox.live("assets", organization_id))
@@ -263,6 +276,10 @@ class Organization:
             for record in sandbox.live("work_orders", organization_id)
             if not record.get("deletedAt")
         ]
+
+    def versions(self, name: str) -> dict[int, list[Version]]:
+        """The versions of each record of a list, oldest first."""
+        return versions(self._readings, name, self.id)
 
     @cached_property
     def counted(self) -> list[Order]:
@@ -329,6 +346,7 @@ class Organization:
             asset_name=self.assets[asset_id]["name"] if asset_id in self.assets else None,
             assignees=assignees,
             assignee_names="; ".join(self._name(*each) for each in assignees),
+            versions=self._order_versions[record["id"]],
         )
 
     def _assignee(self, assignee: Record) -> tuple[str, str]:

@@ -1,10 +1,14 @@
-"""Purchase orders and their lines. Amounts come from the decimals, from cents only without them."""
+"""Purchase orders, their lines and deliveries. Amounts come from the decimals, else from cents."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from statistics import fmean, median
 
-from tests.python.oracle.clock import instant
-from tests.python.oracle.organization import Organization, Record, Row
+from tests.python.oracle.clock import DAY, instant, months_later
+from tests.python.oracle.history import Record, passed
+from tests.python.oracle.organization import Organization, Row, grouped, ratio
 
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 
@@ -80,3 +84,112 @@ def purchase_orders(organization: Organization) -> Iterator[Row]:
             "is_on_order": purchase["status"] in ("APPROVED", "PARTIALLY_FULFILLED"),
             "created_on": organization.calendar(None).day(created),
         }
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was ordered, and when it was received in full. is_seen: not only that it had been."""
+
+    purchase: Record
+    part_id: int | None
+    due_on: date | None
+    received_on: date | None
+    received_at: datetime | None
+    is_seen: bool
+    has_part: bool
+
+    def days_since(self, moment: str | None) -> float | None:
+        since = instant(moment)
+        if not since or not self.is_seen or not self.received_at or self.received_at < since:
+            return None
+        return (self.received_at - since) / DAY
+
+
+def _is_complete(purchase: Record, line_id: int | None = None) -> bool:
+    lines = [line for _, line, _ in _lines(purchase) if line_id in (None, line["id"])]
+    return bool(lines) and all(_missing(line) == 0 for line in lines)
+
+
+def _deliveries(organization: Organization, by_line: bool) -> Iterator[Delivery]:
+    calendar, versions = organization.calendar(None), organization.versions("purchase_orders")
+    for purchase in organization.purchases:
+        created, due_at = instant(purchase["createdAt"]), instant(purchase.get("dueDate"))
+        lines = [line for _, line, _ in _lines(purchase)]
+        if (
+            not created
+            or not lines
+            or not calendar.is_in_last_year(calendar.day(created))
+            or purchase["status"] in ("REQUESTED", "PENDING", "DECLINED", "CANCELED")
+        ):
+            continue
+        whole: list[Record | None] = [None]
+        for line in lines if by_line else whole:
+            if line and line.get("partId") is None:
+                continue
+            line_id = line["id"] if line else None
+            received_at, is_seen = passed(
+                versions[purchase["id"]],
+                lambda record, line_id=line_id: _is_complete(record, line_id),  # type: ignore[misc]
+            )
+            yield Delivery(
+                purchase,
+                line["partId"] if line else None,
+                calendar.day(due_at) if due_at else None,
+                calendar.day(received_at) if received_at else None,
+                received_at,
+                is_seen,
+                any(
+                    (each.get("quantityReceived") or 0) > 0 for each in ([line] if line else lines)
+                ),
+            )
+
+
+def _figures(organization: Organization, noun: str, group: list[Delivery]) -> Row:
+    today = organization.calendar(None).today
+    dated = [each for each in group if each.due_on]
+    received = [each for each in group if each.received_on]
+    not_due = [each for each in dated if not each.received_on and each.due_on >= today]  # type: ignore[operator]
+    on_time = [each for each in dated if each.received_on and each.received_on <= each.due_on]  # type: ignore[operator]
+    unknown = [
+        each for each in dated if each.received_on and not each.is_seen and each not in on_time
+    ]
+    due = len(dated) - len(not_due) - len(unknown)
+    leads = [
+        [days for each in received if (days := each.days_since(each.purchase[since])) is not None]
+        for since in ("createdAt", "approvalDate")
+    ]
+    return {
+        noun: len(group),
+        f"received_{noun}": len(received),
+        f"partly_received_{noun}": sum(each.has_part for each in group if not each.received_on),
+        f"{noun}_without_due_date": len(group) - len(dated),
+        f"not_due_{noun}": len(not_due),
+        f"due_{noun}": due,
+        f"on_time_{noun}": len(on_time),
+        f"unknown_{noun}": len(unknown),
+        "on_time_rate": ratio(len(on_time), due),
+        "on_time_coverage": ratio(due, len(group) - len(not_due)),
+        f"lead_{noun}": len(leads[0]),
+        "mean_lead_days": fmean(leads[0]) if leads[0] else None,
+        "median_lead_days": median(leads[0]) if leads[0] else None,
+        "lead_coverage": ratio(len(leads[0]), len(received)),
+        f"approved_lead_{noun}": len(leads[1]),
+        "mean_approved_lead_days": fmean(leads[1]) if leads[1] else None,
+        "median_approved_lead_days": median(leads[1]) if leads[1] else None,
+        "from_on": months_later(today, -12) + DAY,
+        "to_on": today,
+    }
+
+
+def vendor_delivery(organization: Organization) -> Iterator[Row]:
+    found = _deliveries(organization, by_line=False)
+    for vendor, group in grouped(found, lambda each: each.purchase.get("vendorId") or 0).items():
+        yield {"vendor_id": vendor, **_figures(organization, "orders", group)}
+
+
+def part_delivery(organization: Organization) -> Iterator[Row]:
+    found = _deliveries(organization, by_line=True)
+    for (part, vendor), group in grouped(
+        found, lambda each: (each.part_id, each.purchase.get("vendorId") or 0)
+    ).items():
+        yield {"part_id": part, "vendor_id": vendor, **_figures(organization, "lines", group)}

@@ -5,7 +5,8 @@ from datetime import date
 from statistics import fmean, median
 
 from tests.python.oracle.clock import Calendar, hours, instant, month
-from tests.python.oracle.organization import Organization, Record, Row, amount, grouped, ratio
+from tests.python.oracle.history import Record
+from tests.python.oracle.organization import Organization, Row, amount, grouped, ratio
 
 DECIDED = ("APPROVED", "REJECTED", "DONE")
 

@@ -7,11 +7,13 @@ import pytest
 
 from tests.python.oracle.clock import Calendar, hours, instant, months_later
 from tests.python.oracle.downtime import cleaned, failures
+from tests.python.oracle.history import Version, changes
 from tests.python.oracle.organization import Order
-from tests.python.oracle.work import bucket, changes
+from tests.python.oracle.work import bucket
 
 AS_OF = instant("2026-06-30T06:00:00Z")
 assert AS_OF
+TIMES = {"createdAt": "2026-06-01T08:00:00Z", "updatedAt": "2026-06-20T08:00:00Z"}
 
 
 def calendar(zone: str = "Europe/Berlin") -> Calendar:
@@ -20,10 +22,15 @@ def calendar(zone: str = "Europe/Berlin") -> Calendar:
 
 
 def order(**record: Any) -> Order:
-    times = {"createdAt": "2026-06-01T08:00:00Z", "updatedAt": "2026-06-20T08:00:00Z"}
-    return Order(
-        {"id": 1, "status": "OPEN", **times, **record}, calendar(), 0, None, "", 0, None, [], ""
-    )
+    held = {"id": 1, "status": "OPEN", **TIMES, **record}
+    return Order(held, calendar(), 0, None, "", 0, None, [], "", [])
+
+
+def version(**record: Any) -> Version:
+    held = {"status": "OPEN", **TIMES, **record}
+    began_at = instant(held["updatedAt"])
+    assert began_at
+    return Version(held, began_at, began_at)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +72,12 @@ def test_a_full_day_due_date_ends_with_its_local_day() -> None:
     ],
 )
 def test_what_an_order_went_through(record: dict[str, Any], statuses: list[str]) -> None:
-    found = changes(order(**record))
-    assert [status for _, status in found] == statuses
+    found = changes([version(**record)])
+    assert [change.status for change in found] == statuses
     told = "2026-06-02T08:00:00Z" if record.get("completedAt", "").startswith("2026-06") else None
     if len(found) > 1:
-        assert found[1][0] == instant(told or "2026-06-20T08:00:00Z")
+        assert found[1].happened_at == instant(told or "2026-06-20T08:00:00Z")
+    assert not any(change.is_seen for change in found)
 
 
 def test_overlapping_downtime_counts_once() -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from tests.python.oracle.clock import DAY, Calendar, monday, month
+from tests.python.oracle.history import changes
 from tests.python.oracle.organization import CLOSED, Order, Organization, Row, grouped, ratio
 
 WEEK = 7 * DAY
@@ -42,20 +43,6 @@ def _median(orders: list[Order]) -> float:
     return float(median(order.estimated_hours or 0 for order in orders))
 
 
-def changes(order: Order) -> list[tuple[datetime, str]]:
-    """The times at which an order took each status, as far as one reading shows: it began open, its
-    completion has a time, and it took its current status at its last update at the latest."""
-    events = [(order.created_at, "OPEN")]
-    if order.completed_at and order.completed_at >= order.created_at:
-        events.append((order.completed_at, "DONE"))
-    events.append((order.updated_at, order.status))
-    kept = events[:1]
-    for event in events[1:]:
-        if event[1] != kept[-1][1]:
-            kept.append(event)
-    return kept
-
-
 def backlog_weekly(organization: Organization) -> Iterator[Row]:
     estimates = Estimates(organization.counted)
     # Orders of a site share a calendar, and its weeks end with its own today.
@@ -70,19 +57,19 @@ def backlog_weekly(organization: Organization) -> Iterator[Row]:
         return calendar.as_of + INSTANT if is_last else calendar.begins(week + WEEK)
 
     for order in organization.counted:
-        history = changes(order)
+        history = changes(order.versions)
         calendar, this_week = order.calendar, monday(order.calendar.today)
-        ends = [moment for moment, _ in history[1:]]
+        ends = [change.happened_at for change in history[1:]]
         was_open = False
-        for (since, status), until in zip(history, [*ends, None], strict=True):
-            week = monday(calendar.day(since))
-            is_open = status not in CLOSED
+        for change, until in zip(history, [*ends, None], strict=True):
+            week = monday(calendar.day(change.happened_at))
+            is_open = change.status not in CLOSED
             if is_open != was_open:
                 tally = opened if is_open else closed
                 tally[week, order.site_id] = tally.get((week, order.site_id), 0) + 1
             was_open = is_open
             while is_open and week <= this_week and (until is None or end(week, calendar) <= until):
-                states.setdefault((week, order.site_id), []).append((order, status))
+                states.setdefault((week, order.site_id), []).append((order, change.status))
                 week += WEEK
 
     first_week = min(monday(order.created_on) for order in organization.counted)
