@@ -1,4 +1,4 @@
-"""The same work orders landed by dlt's rest_api source. Runs in an environment of its own.
+"""The same work orders loaded by dlt's rest_api source. Runs in an environment of its own.
 
 `python dlt_peer.py URL FOLDER SETTING`; SETTING is "defaults" or "best": Parquet, no nested tables.
 """

@@ -1,8 +1,8 @@
-"""`make bench`: processor time, wall time and memory of landing work orders, beside the floor.
+"""`make bench`: processor time, wall time and memory of extracting work orders, beside the floor.
 
 Every process is measured from outside, in turn with the others, in several rounds; a figure is a
-ratio of medians of one run on one machine. `benchmarks/server.py` says what is landed, and
-`benchmarks/floor.py` what the floor does. The results go to `benchmarks/results/landing.json` and
+ratio of medians of one run on one machine. `benchmarks/server.py` says what is loaded, and
+`benchmarks/floor.py` what the floor does. The results go to `benchmarks/results/extract.json` and
 as a table to `docs/performance.md`.
 """
 
@@ -24,9 +24,9 @@ import click
 import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "landing.json"
+RESULTS = ROOT / "benchmarks" / "results" / "extract.json"
 PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- begin landing -->\n", "<!-- end landing -->\n"
+BEGIN, END = "<!-- begin extract -->\n", "<!-- end extract -->\n"
 PEER = "dlt[duckdb,parquet]==1.31.0"
 PYTHON = sys.executable
 
@@ -79,7 +79,7 @@ class Round:
         )
 
     def script(self, name: str, command: list[str], *settings: str) -> None:
-        """A script that lands the orders in a folder."""
+        """A script that loads the orders in a folder."""
         with tempfile.TemporaryDirectory(dir=self.place) as folder:
             self._note(name, measured([*command, self.url, folder, *settings]))
 
@@ -118,7 +118,8 @@ def run(orders: int, rounds: int, large: int, peers: bool) -> dict[str, Any]:
         with served(orders, place) as url:
             for number in range(rounds):
                 one = Round(url, place, seen)
-                one.script("floor", [PYTHON, "-m", "benchmarks.floor"])
+                for name, setting in (("floor", "msgspec"), ("floor, json module", "json")):
+                    one.script(name, [PYTHON, "-m", "benchmarks.floor"], setting)
                 one.loaders(changed=False)
                 if peers:
                     one.script("dlt, best setting", peer, "best")
@@ -172,7 +173,7 @@ def table(results: dict[str, Any]) -> str:
 @click.option("--peers/--no-peers", default=True, show_default=True, help="Measure dlt, too.")
 @click.option("--write/--no-write", default=False, help="Replace the results and their table.")
 def main(orders: int, rounds: int, large: int, peers: bool, write: bool) -> None:
-    """Measure landing beside the floor and beside dlt."""
+    """Measure extracts beside the floor and beside dlt."""
     results = run(orders, rounds, large, peers)
     text = table(results)
     click.echo(text)
