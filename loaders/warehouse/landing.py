@@ -34,6 +34,8 @@ ABSENT = f"select id from known where {LIVE} and id not in (select id from liste
 SMALLEST_BUFFER = 4_000_000
 # Rows that Python takes at a time.
 BATCH = 500
+# Bytes of a content hash: as texts, those of a million records would take 90 MB.
+DIGEST = 16
 NO_JSON = "DuckDB cannot read the record as JSON"
 
 
@@ -247,7 +249,7 @@ def _drop_alike(
     (count,) = one_row(connection, "select count(*) from differing")
     if not count:
         return
-    hashes: list[str | None] = [None] * count
+    hashes = bytearray(DIGEST * count)
     alike: list[int] = []
     found = connection.execute(
         "select number, line, _content_hash, payload"
@@ -255,8 +257,9 @@ def _drop_alike(
     )
     while rows := found.fetchmany(BATCH):
         for number, line, known_hash, text in rows:
-            hashes[number] = content_hash(text)
-            if hashes[number] == known_hash:
+            found_hash = content_hash(text)
+            hashes[number * DIGEST : (number + 1) * DIGEST] = bytes.fromhex(found_hash)
+            if found_hash == known_hash:
                 alike.append(line)
     found = connection.execute(
         f"select number, line, payload from raw.{resource}"
@@ -265,7 +268,11 @@ def _drop_alike(
         [organization_id, alike],
     )
     while rows := found.fetchmany(BATCH):
-        alike += [line for number, line, text in rows if content_hash(text) == hashes[number]]
+        alike += [
+            line
+            for number, line, text in rows
+            if bytes.fromhex(content_hash(text)) == hashes[number * DIGEST : (number + 1) * DIGEST]
+        ]
     connection.execute("delete from wanted where line in (select unnest(?::bigint[]))", [alike])
 
 
