@@ -127,7 +127,8 @@ format: $(DEVELOPMENT) ## Format Python and SQL
 	@$(BIN)/python -m tools.lint_sql fix --processes 2 models tests
 
 bench: setup ## Measure the loaders and dbt build; takes some minutes
-	@$(BIN)/python -m tools.bench_loaders $(ARGS)
+	@$(BIN)/python -m benchmarks.extract $(ARGS)
+	@$(BIN)/python -m benchmarks.reconciliation
 	@$(BIN)/python -m tools.bench_build
 
 # Packages are what pyproject.toml asks for; no lock file names a host.

@@ -79,7 +79,10 @@ def _probe(client: Client, organization: int, resource: Resource) -> str:
         query["sort"] = "updatedAt"
     try:
         client.get(
-            resource.path, query, organization, lambda text: read_page(text, resource.collection)
+            resource.path,
+            query,
+            organization,
+            lambda content: read_page(content, resource.collection),
         )
     except ForbiddenError:
         return "not on this account's plan (403)"

@@ -58,7 +58,10 @@ def organizations(
     try:
         while walk.position is not None:
             page = client.get(
-                resource.path, walk.query(), None, lambda text: read_page(text, resource.collection)
+                resource.path,
+                walk.query(),
+                None,
+                lambda content: read_page(content, resource.collection),
             )
             walk.advance(page)
             rejects += page.rejects
@@ -96,7 +99,7 @@ def _organization_of_a_record(client: Client, refusal: ForbiddenError) -> int:
                 resource.path,
                 {"limit": "1"},
                 None,
-                lambda text, key=resource.collection: read_page(text, key),  # type: ignore[misc]
+                lambda content, key=resource.collection: read_page(content, key),  # type: ignore[misc]
             )
         except (ForbiddenError, BadRequestError):
             continue
@@ -166,7 +169,7 @@ class Source:
             resource.path,
             query,
             organization,
-            lambda text: read_page(text, resource.collection),
+            lambda content: read_page(content, resource.collection),
             count.up,
         )
 
@@ -242,7 +245,7 @@ class Source:
                 f"{resource.path}/{number}",
                 NO_PARAMETERS,
                 organization,
-                lambda text: read_record(text, resource.record or ""),
+                lambda content: read_record(content, resource.record or ""),
                 count.up,
             )
         except NotFoundError:

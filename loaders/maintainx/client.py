@@ -111,10 +111,10 @@ class Client:
         path: str,
         query: Query,
         organization_id: int | None,
-        read: Callable[[str], T],
+        read: Callable[[bytes], T],
         counted: Callable[[], None] = lambda: None,
     ) -> T:
-        """GET `path` and return `read(text)`; `counted` is called for each request.
+        """GET `path` and return `read(content)`; `counted` is called for each request.
 
         Retries 429, 5xx, time-outs, resets, truncated answers and BadAnswerError from `read` with
         exponential backoff and jitter. Raises the errors of any other status at once, ApiError when
@@ -147,7 +147,7 @@ class Client:
         path: str,
         query: Query,
         organization_id: int | None,
-        read: Callable[[str], T],
+        read: Callable[[bytes], T],
         counted: Callable[[], None],
     ) -> T:
         self.governor.acquire()
@@ -174,7 +174,7 @@ class Client:
         if answer.status_code != 200:
             raise self._refused(path, answer)
         try:
-            return read(answer_text(answer.content))
+            return read(answer.content)
         except BadAnswerError as error:
             if answer.content.lstrip()[:1] == b"<":
                 raise BadAnswerError(

@@ -172,7 +172,9 @@ class Walk:
 
 def _latest(records: list[Record], key: str) -> str | None:
     """Text of the latest instant under `key`, unchanged."""
-    times = [(moment, record.data[key]) for record in records if (moment := record.time(key))]
+    times = [
+        (moment, getattr(record.times, key)) for record in records if (moment := record.time(key))
+    ]
     return str(max(times)[1]) if times else None
 
 

@@ -1,13 +1,20 @@
-"""Parses answers: each record unchanged, with its id, times and content hash."""
+"""Parses answers: each record unchanged, with its id, times and hashes.
+
+msgspec cuts a page into its records and reads their ids and times, without decoding the rest. What
+it refuses is read again by the json module, which tells a bad record from a bad answer.
+"""
 
 import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
+
+import msgspec
 
 from loaders.errors import BadAnswerError
 
@@ -17,6 +24,9 @@ REPLACEMENT = "\ufffd"
 # Levels of arrays and objects in a record. Those of MaintainX have about ten; Python and DuckDB
 # cannot read thousands.
 DEEPEST = 500
+# How MaintainX writes `url` and `imageUrl`. Where another text means the same, only time is lost.
+LINK = b'rl":"http'
+NO_WHOLE_NUMBER = "the record's id is not a whole number"
 # Before and after these, a time is a typing error: nobody asks from it.
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -30,26 +40,57 @@ _TEXT_OR_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)', re.DOTA
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)
 
 
-@dataclass(frozen=True)
+class Times(msgspec.Struct, gc=False):
+    """The fields of a record that paging needs, as they were sent."""
+
+    id: Any = None
+    createdAt: Any = None  # noqa: N815
+    updatedAt: Any = None  # noqa: N815
+    completedAt: Any = None  # noqa: N815
+
+
+@dataclass(slots=True)
 class Record:
-    """One record: `text` unchanged, `data` parsed, without nulls and signed links."""
+    """One record: `raw` unchanged, on one line, in UTF-8.
+
+    odd: msgspec refused its answer, so that DuckDB may refuse the record.
+    """
 
     id: int
-    text: str
-    data: dict[str, Any] = field(repr=False)
+    raw: bytes
+    times: Times
+    odd: bool = False
+
+    @property
+    def text(self) -> str:
+        """The record as text."""
+        return self.raw.decode()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The record, parsed, without nulls and signed links."""
+        value: dict[str, Any] = _decode(self.text, 0)[0]
+        return value
 
     def time(self, key: str) -> datetime | None:
-        """The instant (UTC) under `key`; None if missing or not a date."""
-        return instant(self.data.get(key))
+        """The instant (UTC) under `key`, a field of Times; None if missing or not a date."""
+        return instant(getattr(self.times, key))
 
     @property
     def content_hash(self) -> str:
-        """32 hex digits, equal for equal content.
+        """The content hash of its text."""
+        return content_hash(self.text)
 
-        Ignores key order, nulls, signed links and the order of cost entries: they change between
-        calls although the record is the same.
+    @property
+    def quick_hash(self) -> str:
+        """32 hex digits. Equal ones mean equal content, but different ones may, too.
+
+        The hash of the text as it was sent, which takes a tenth of the time of a content hash; the
+        content hash where a link may be signed, because each answer signs it anew.
         """
-        return text_hash(_canonical(self.data))
+        if LINK in self.raw:
+            return self.content_hash
+        return blake2b(self.raw, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -72,6 +113,18 @@ class Page:
 def text_hash(text: str) -> str:
     """Hash of a text: 32 hex digits."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def content_hash(text: str) -> str:
+    """Hash of a record's content: 32 hex digits, equal for equal content.
+
+    Ignores key order, nulls, signed links and the order of cost entries: they change between calls
+    although the record is the same. A text that Python cannot decode is its own content.
+    """
+    try:
+        return text_hash(_canonical(_decode(text, 0)[0]))
+    except BadAnswerError:
+        return text_hash(text)
 
 
 def instant(value: object) -> datetime | None:
@@ -156,8 +209,8 @@ def _span(text: str, at: int) -> tuple[int, int]:
     raise BadAnswerError("the answer is not complete JSON: it ends within a record")
 
 
-def _is_too_deep(text: str) -> bool:
-    return text.count("[") + text.count("{") > DEEPEST and _span(text, 0)[0] > DEEPEST
+def _is_too_deep(raw: bytes) -> bool:
+    return raw.count(b"[") + raw.count(b"{") > DEEPEST and _span(raw.decode(), 0)[0] > DEEPEST
 
 
 def _expect(text: str, at: int, symbol: str) -> int:
@@ -177,19 +230,70 @@ def _elements(text: str, at: int, element: Callable[[str, int], int], end: str) 
         at = _expect(text, at, ",")
 
 
-def _verbatim(text: str) -> str:
+def _verbatim(raw: bytes) -> bytes:
     """The text on one line; JSON has raw line breaks and tabs only between tokens."""
-    for symbol in "\t\n\r":
-        text = text.replace(symbol, " ")
-    return text
+    for symbol in (b"\t", b"\n", b"\r"):
+        raw = raw.replace(symbol, b" ")
+    return raw
 
 
-def read_page(text: str, collection: str | None) -> Page:
-    """Parse the answer of a list; each record is decoded once and its text kept unchanged.
+def read_page(content: bytes, collection: str | None) -> Page:
+    """Parse the answer of a list; the text of each record is kept unchanged.
 
     An empty object, as the answer or in place of the list, is an empty list. Raises BadAnswerError
     if the answer is truncated, not JSON, or lacks the collection.
     """
+    try:
+        content.decode()
+        elements, cursor = _cut(content, collection)
+    except (UnicodeDecodeError, msgspec.MsgspecError, RecursionError):
+        return page_by_hand(answer_text(content), collection)
+    page = Page([], [], cursor)
+    for element in elements:
+        found = _element(_verbatim(bytes(element)))
+        (page.records if isinstance(found, Record) else page.rejects).append(found)  # type: ignore[arg-type]
+    return page
+
+
+@cache
+def _decoder(collection: str) -> msgspec.json.Decoder[Any]:
+    fields: list[tuple[str, Any, Any]] = [
+        ("records", list[msgspec.Raw], msgspec.NODEFAULT),
+        ("cursor", str | None, None),
+    ]
+    names = {"records": collection, "cursor": "nextCursor"}
+    return msgspec.json.Decoder(msgspec.defstruct("Answer", fields, rename=names))
+
+
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_TIMES = msgspec.json.Decoder(Times)
+
+
+def _cut(content: bytes, collection: str | None) -> tuple[list[msgspec.Raw], str | None]:
+    """The elements of the list and the next cursor. Raises MsgspecError, RecursionError."""
+    if collection is None:
+        return _LIST.decode(content), None
+    if content.count(f'"{collection}"'.encode()) != 1:
+        # msgspec would keep the last of two lists.
+        raise msgspec.MsgspecError
+    answer = _decoder(collection).decode(content)
+    return answer.records, answer.cursor or None
+
+
+def _element(raw: bytes) -> Record | Reject:
+    """The record that msgspec cut out, or why it is none."""
+    try:
+        times = _TIMES.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        times = Times()
+    if type(times.id) is int and abs(times.id) <= LARGEST_ID and not _is_too_deep(raw):
+        return Record(times.id, raw, times)
+    text = raw.decode()
+    return _record(None if _is_too_deep(raw) else _decode(text, 0)[0], text)
+
+
+def page_by_hand(text: str, collection: str | None) -> Page:
+    """What `read_page` returns, where msgspec refuses the answer. Raises BadAnswerError."""
     page = Page([], [], None)
     other: dict[str, Any] = {}
 
@@ -198,7 +302,7 @@ def read_page(text: str, collection: str | None) -> Page:
             value, end = _decode(text, at)
         except _TooDeepError:
             value, end = None, _span(text, at)[1]
-        found = _record(value, _verbatim(text[at:end].rstrip(_SPACE)))
+        found = _record(value, text[at:end].rstrip(_SPACE))
         (page.records if isinstance(found, Record) else page.rejects).append(found)  # type: ignore[arg-type]
         return end
 
@@ -225,8 +329,9 @@ def read_page(text: str, collection: str | None) -> Page:
     return Page(page.records, page.rejects, str(cursor) if cursor else None)
 
 
-def read_record(text: str, key: str) -> Record:
+def read_record(content: bytes, key: str) -> Record:
     """The record under `key` in an answer of `path/{id}`. Raises BadAnswerError."""
+    text = answer_text(content)
     found: list[Record | Reject] = []
 
     def entry(text: str, at: int) -> int:
@@ -234,7 +339,7 @@ def read_record(text: str, key: str) -> Record:
         at = _expect(text, at, ":")
         value, end = _decode(text, at)
         if name == key:
-            found.append(_record(value, _verbatim(text[at:end].rstrip(_SPACE))))
+            found.append(_record(value, text[at:end].rstrip(_SPACE)))
         return end
 
     _elements(text, _expect(text, _skip(text, 0), "{"), entry, "}")
@@ -245,7 +350,9 @@ def read_record(text: str, key: str) -> Record:
 
 
 def _record(value: object, text: str) -> Record | Reject:
-    if _is_too_deep(text):
+    raw = _verbatim(text.encode())
+    text = raw.decode()
+    if _is_too_deep(raw):
         return Reject(f"the record is nested more than {DEEPEST} levels deep", text)
     if not isinstance(value, dict):
         return Reject("the record is not an object", text)
@@ -255,5 +362,6 @@ def _record(value: object, text: str) -> Record | Reject:
     if isinstance(number, float) and math.isfinite(number) and number.is_integer():
         number = int(number)
     if not isinstance(number, int) or isinstance(number, bool) or abs(number) > LARGEST_ID:
-        return Reject("the record's id is not a whole number", text)
-    return Record(number, text, value)
+        return Reject(NO_WHOLE_NUMBER, text)
+    times = {name: value.get(name) for name in Times.__struct_fields__}
+    return Record(number, raw, Times(**times), odd=True)

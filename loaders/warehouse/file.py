@@ -36,6 +36,9 @@ HELD_PATIENCE = 30.0
 NO_DATABASE = "not a valid DuckDB database file"
 # Enough for a million records; the load of records of many megabytes raises it.
 MEMORY_MB = 128
+# Rows that DuckDB compresses at a time. With its default, 122,880, the records of one such group do
+# not fit into that memory and are written twice.
+ROW_GROUP = 30_720
 # Enough to sort a million rows of the widest mart.
 READING_MB = 176
 # What DuckDB says of a file that was cut off or overwritten, when it opens or reads it. Errors of
@@ -244,14 +247,14 @@ def attach(  # noqa: PLR0913
     stop = stop or threading.Event()
     deadline = time.monotonic() + patience
     told = False
-    option = " (read_only)" if read_only else ""
+    option = "read_only" if read_only else f"row_group_size {ROW_GROUP}"
     while True:
         try:
             if kept is not None and kept.put_back():
                 log.warning(
                     "%s was left in the middle of a checkpoint; its last state is back", path
                 )
-            connection.execute(f"attach {literal(str(path))} as {alias}{option}")
+            connection.execute(f"attach {literal(str(path))} as {alias} ({option})")
             return
         except (duckdb.Error, OSError) as error:
             message = first_line(error)

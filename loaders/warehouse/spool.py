@@ -1,13 +1,16 @@
 """Records that are read and not yet loaded: a file of records and a journal, both safe from a kill.
 
 One line per record, tab-separated: line number, id, updatedAt (empty when absent), time of reading,
-content hash, the record verbatim. Times are UTC. JSON holds no raw tab or line break, so nothing is
-quoted. The journal gets a line per page once the page is on disk; a run that dies goes on from the
-last whole line.
+quick hash, the record verbatim. Times are UTC. JSON holds no raw tab or line break, so nothing is
+quoted. The journal gets a line after each page; a run that dies goes on from the last whole line.
+The disk is waited for once a second: if the machine dies, lines that tell of more than the disk has
+are left out.
 """
 
 import json
 import os
+import re
+import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +20,16 @@ from loaders.maintainx.paging import Leg, Position, Walk
 from loaders.maintainx.records import LARGEST_ID, REPLACEMENT, Page, Record, text_hash
 
 # Raised whenever the format of a spool changes: a spool of another release is not resumed.
-VERSION = 2
+VERSION = 3
 # An older spool is read again: its list has changed since, and cursors expire.
 LONGEST_REST = timedelta(days=1)
+# Seconds of reading that a power failure may lose. To wait for the disk after each page takes
+# longer than a fast server does.
+SYNC_EVERY = 1.0
+BUFFER = 1_000_000
+
+# A time as MaintainX writes it; to write it anew takes longer.
+PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.ASCII)
 
 Asked = dict[str, str | None]
 
@@ -35,8 +45,8 @@ class Spool:
 
     records, rejects: the files. asked: what the walk was asked for; a walk resumes only if that is
     unchanged. read: records so far, doubles among them. longest: bytes of the longest line.
-    replaced: records with text that was no whole character. untold: ids of records whose own
-    address did not tell, with their updatedAt. started_at: UTC.
+    odd: records that DuckDB may refuse. replaced: records with text that was no whole character.
+    untold: ids of records whose own address did not tell, with their updatedAt. started_at: UTC.
     """
 
     records: Path
@@ -47,10 +57,13 @@ class Spool:
     started_at: datetime
     read: int = 0
     longest: int = 0
+    odd: int = 0
     replaced: int = 0
     untold: list[tuple[int, str | None]] = field(default_factory=list)
     resumed: bool = False
     _files: list[IO[bytes]] = field(default_factory=list)
+    _synced: tuple[int, int] = (0, 0)
+    _synced_at: float = 0.0
 
     @classmethod
     def open(cls, place: Path, name: str, asked: Asked, legs: tuple[Leg, ...]) -> Self:
@@ -85,29 +98,32 @@ class Spool:
         started_at = datetime.fromisoformat(head["started_at"])
         spool = cls(records, rejects, journal, asked, walk, started_at, resumed=True)
         sizes = (0, 0)
+        while len(whole_lines) > 1 and not _is_on_disk(last, records, rejects):
+            whole_lines.pop()
+            last = json.loads(whole_lines[-1])
         if len(whole_lines) > 1:
             sizes = (last["records_bytes"], last["rejects_bytes"])
             spool.read, spool.longest = last["read"], last["longest"]
-            spool.replaced = last["replaced"]
+            spool.odd, spool.replaced = last["odd"], last["replaced"]
             spool.untold = [(number, updated_at) for number, updated_at in last["untold"]]
             position = last["position"]
             walk.position = None if position is None else Position(**position)
             walk.moved = last["moved"]
-            numbers = (*sizes, spool.read, spool.longest, spool.replaced)
+            numbers = (*sizes, spool.read, spool.longest, spool.odd, spool.replaced)
             if not all(type(number) is int and 0 <= number < LARGEST_ID for number in numbers):
                 raise ValueError("the journal tells no numbers")
             _ = spool.untold_since
         if walk.position is not None:
             walk.query()
-        found = (records.stat().st_size, rejects.stat().st_size)
-        if found[0] < sizes[0] or found[1] < sizes[1] or spool.longest > max(sizes):
-            raise ValueError("the walk's files were cut off")
+        if spool.longest > max(sizes):
+            raise ValueError("the journal tells no numbers")
         journal_bytes = sum(map(len, whole_lines))
         for path, size in zip((records, rejects, journal), (*sizes, journal_bytes), strict=True):
-            file = path.open("r+b")
+            file = path.open("r+b", BUFFER)
             file.truncate(size)
             file.seek(size)
             spool._files.append(file)
+        spool._synced = sizes
         return spool
 
     @property
@@ -117,7 +133,9 @@ class Spool:
         return min(times, default=None)
 
     def _begin(self, legs: tuple[Leg, ...]) -> None:
-        self._files = [path.open("wb") for path in (self.records, self.rejects, self.journal)]
+        self._files = [
+            path.open("wb", BUFFER) for path in (self.records, self.rejects, self.journal)
+        ]
         self._write_journal(
             {
                 "version": VERSION,
@@ -129,50 +147,67 @@ class Spool:
         )
 
     def add(self, page: Page, records: list[Record], untold: list[Record]) -> None:
-        """Put a page's records on disk and move the walk on past it.
+        """Write a page's records and move the walk on past it.
 
         records: what is to load, those of the page or their details. untold: stubs without details.
         Raises OSError, EndlessListingError.
         """
         self.walk.advance(page)
         read_at = _now()
+        read_text = read_at.isoformat(" ").encode()
         lines = []
         for record in records:
             self.read += 1
-            self.replaced += REPLACEMENT in record.text
+            self.odd += record.odd
+            self.replaced += record.odd and REPLACEMENT in record.text
             lines.append(
-                f"{self.read}\t{record.id}\t{_updated_at(record) or ''}\t{read_at.isoformat(' ')}\t"
-                f"{record.content_hash}\t{record.text}\n"
+                b"%d\t%d\t%s\t%s\t%s\t%s\n"
+                % (
+                    self.read,
+                    record.id,
+                    (_updated_at(record) or "").encode(),
+                    read_text,
+                    record.quick_hash.encode(),
+                    record.raw,
+                )
             )
         self.untold += [(stub.id, _updated_at(stub)) for stub in untold]
         rejects = [
-            f"{text_hash(reject.text)}\t{reject.reason}\t{reject.text}\n" for reject in page.rejects
+            f"{text_hash(reject.text)}\t{reject.reason}\t{reject.text}\n".encode()
+            for reject in page.rejects
         ]
-        for file, texts in zip(self._files, (lines, rejects), strict=False):
-            encoded = [text.encode() for text in texts]
+        for file, encoded in zip(self._files, (lines, rejects), strict=False):
             self.longest = max(self.longest, *map(len, encoded), 0)
             file.writelines(encoded)
             file.flush()
-            os.fsync(file.fileno())
+        sizes = (self._files[0].tell(), self._files[1].tell())
+        is_due = time.monotonic() - self._synced_at >= SYNC_EVERY
+        if is_due:
+            for file in self._files[:2]:
+                os.fsync(file.fileno())
+            self._synced, self._synced_at = sizes, time.monotonic()
         position = self.walk.position
         self._write_journal(
             {
-                "records_bytes": self._files[0].tell(),
-                "rejects_bytes": self._files[1].tell(),
+                "records_bytes": sizes[0],
+                "rejects_bytes": sizes[1],
+                "synced": self._synced,
                 "read": self.read,
                 "read_at": read_at.isoformat(),
                 "longest": self.longest,
+                "odd": self.odd,
                 "replaced": self.replaced,
                 "untold": self.untold,
                 "moved": self.walk.moved,
                 "position": position and position.to_json(),
             }
         )
+        if is_due:
+            os.fsync(self._files[2].fileno())
 
     def _write_journal(self, line: dict[str, Any]) -> None:
         self._files[2].write(json.dumps(line).encode() + b"\n")
         self._files[2].flush()
-        os.fsync(self._files[2].fileno())
 
     def close(self) -> None:
         """Close the files; the read can be resumed."""
@@ -192,6 +227,28 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def _is_on_disk(line: dict[str, Any], records: Path, rejects: Path) -> bool:
+    """Whether the files hold what a line of the journal tells.
+
+    A disk may lack the end of a file that was written just before the machine died, or hold zeros
+    in its place.
+    """
+    sizes = (line["records_bytes"], line["rejects_bytes"])
+    for path, size, synced in zip((records, rejects), sizes, line["synced"], strict=True):
+        if path.stat().st_size < size:
+            return False
+        with path.open("rb") as file:
+            file.seek(synced)
+            if b"\0" in file.read(max(0, size - synced)):
+                return False
+    return True
+
+
 def _updated_at(record: Record) -> str | None:
+    """Its updatedAt in UTC, as DuckDB reads it."""
     moment = record.time("updatedAt")
-    return moment.replace(tzinfo=None).isoformat(" ") if moment else None
+    if moment is None:
+        return None
+    if PLAIN.fullmatch(text := record.times.updatedAt):
+        return str(text[:-1])
+    return moment.replace(tzinfo=None).isoformat(" ")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +20,7 @@ from click.testing import CliRunner, Result
 
 from loaders.commands.main import main
 from loaders.maintainx.catalogue import CATALOGUE
-from loaders.maintainx.records import read_page
+from loaders.maintainx.records import content_hash, read_page
 from loaders.warehouse.file import raw_path, reading
 from sandbox import Dataset, Sandbox, serve, small
 from tests.support.forked import Forked
@@ -197,7 +198,7 @@ def contents(name: str, records: list[dict[str, Any]]) -> set[tuple[int, str]]:
         {key: value for key, value in record.items() if key not in COPIES.get(name, ())}
         for record in records
     ]
-    page = read_page(json.dumps({"records": own}), "records")
+    page = read_page(json.dumps({"records": own}).encode(), "records")
     return {(record.id, record.content_hash) for record in page.records}
 
 
@@ -248,12 +249,18 @@ def doubled_rows(loaders: Loaders) -> list[str]:
         return [
             name
             for name in CATALOGUE
-            if connection.execute(
-                "select 1 from (select _operation, _content_hash, lag(_operation) over history as"
-                " former_operation, lag(_content_hash) over history as former_hash"
-                f" from raw.{name} window history as"
-                " (partition by organization_id, id order by _extracted_at))"
-                " where _operation = former_operation and _content_hash is not distinct from"
-                " former_hash limit 1"
-            ).fetchone()
+            if any(
+                former[:2] == latter[:2] and _content(former[2]) == _content(latter[2])
+                for former, latter in pairwise(
+                    connection.execute(
+                        f"select (organization_id, id), _operation, payload from raw.{name}"
+                        " qualify count(*) over (partition by organization_id, id) > 1"
+                        " order by organization_id, id, _extracted_at"
+                    ).fetchall()
+                )
+            )
         ]
+
+
+def _content(payload: str | None) -> str | None:
+    return payload and content_hash(payload)

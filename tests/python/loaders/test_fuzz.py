@@ -331,7 +331,7 @@ def expected(fuzzing: Fuzzing, name: str) -> dict[int, Any]:
 
 def contents(records: dict[int, Any]) -> dict[int, str]:
     """Content hashes by id: a null and an absent key are the same, so no new version is loaded."""
-    page_of_all = read_page(json.dumps({"records": [*records.values()]}), "records")
+    page_of_all = read_page(json.dumps({"records": [*records.values()]}).encode(), "records")
     return {record.id: record.content_hash for record in page_of_all.records}
 
 

@@ -15,12 +15,14 @@ from signal import SIGTERM
 from threading import Event
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import Result
 
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.maintainx.client import Client
 from loaders.maintainx.quota import Governor
+from loaders.maintainx.records import content_hash
 from loaders.settings import Settings
 from sandbox import Sandbox
 from tests.python.loaders.conftest import Loaders, doubled_rows
@@ -123,6 +125,31 @@ def test_what_json_does_not_know_loads_as_null(plant: Plant) -> None:
         "a": None,
         "b": [None, None],
     }
+
+
+def test_another_text_is_a_version_only_where_it_is_other_content(plant: Plant) -> None:
+    """Also after an upgrade: rows of earlier releases have content hashes, no hashes of texts."""
+    link = '{"id":3,"logo":{"mimeType":"image/png","url":"https://x/?signed=SIGNED"}}'
+    plant.hostile.records["/teams"] = ['{"id":1,"a":1.10,"b":null}', '{"id":2,"name":"a"}', link]
+    plant.extract("teams")
+    link = link.replace("SIGNED", "again")
+    plant.hostile.records["/teams"] = ['{"a": 1.10, "id": 1}', '{"id":2,"name":"b"}', link]
+    plant.extract("teams")
+    assert plant.loaders.query("select id from raw.teams order by id") == [(1,), (2,), (2,), (3,)]
+    with duckdb.connect(plant.loaders.raw) as connection:
+        rows = connection.execute("select id, payload, _content_hash from teams").fetchall()
+        assert {row[2] == content_hash(row[1]) for row in rows if row[0] == 3} == {True}
+        connection.executemany(
+            "update teams set _content_hash = ? where payload = ?",
+            [(content_hash(payload), payload) for _, payload, _ in rows],
+        )
+    plant.hostile.records["/teams"][0] = '{"id":1,"a":1.10}'
+    plant.extract("teams")
+    assert plant.loaders.rows("teams") == 4
+    plant.hostile.records["/teams"][0] = '{"id":1,"a":1.1,"c":0}'
+    plant.extract("teams")
+    assert plant.loaders.rows("teams") == 5
+    assert doubled_rows(plant.loaders) == []
 
 
 def test_what_is_rejected_is_said_by_exit_code_and_status(plant: Plant) -> None:

@@ -16,7 +16,7 @@ from sandbox import Dataset, Sandbox
 from tests.python.loaders.conftest import ROOT, Loaders
 
 ORDERS = 1_000_000
-LIMIT_MB = 500
+LIMIT_MB = 400
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 FILLING = "Checked the coupling, replaced the seal, ran it for an hour. " * 15
 
@@ -73,7 +73,7 @@ def endless() -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_a_million_work_orders_land_within_500_mb(
+def test_a_million_work_orders_land_within_400_mb(
     endless: str, dataset: Dataset, tmp_path: Path
 ) -> None:
     loaders = Loaders(Sandbox(dataset), endless, tmp_path / "warehouse.duckdb")

@@ -1,20 +1,36 @@
 """Answers taken apart: verbatim slices, ids, hashes, and what is no record."""
 
 import json
+import random
+from typing import Any
 
+import duckdb
 import pytest
 
 from loaders.errors import BadAnswerError
-from loaders.maintainx.records import Page, Reject, instant, read_page, read_record
+from loaders.maintainx.records import (
+    Page,
+    Reject,
+    answer_text,
+    content_hash,
+    instant,
+    page_by_hand,
+    read_page,
+    read_record,
+)
+from sandbox import Sandbox
+from tests.python.loaders.wild import wild_records
+
+HASHES = [
+    "18087722e3382a2bbc228b26ab5b7fb1",
+    "ac4591bfa2f86d9eabbf7d66e48dc3bd",
+    "625e80a307b60de6ce6c1c51098fc37c",
+]
 
 
 def page(*records: str, cursor: str = "null") -> Page:
     text = f'{{"workOrders": [{", ".join(records)}], "nextCursor": {cursor}}}'
-    return read_page(text, "workOrders")
-
-
-def content_hash(record: str) -> str:
-    return page(record).records[0].content_hash
+    return read_page(text.encode(), "workOrders")
 
 
 @pytest.mark.parametrize(
@@ -107,21 +123,21 @@ def test_what_is_no_record_is_rejected_and_the_rest_of_the_page_read(
 )
 def test_an_answer_that_is_no_page_is_refused(text: str) -> None:
     with pytest.raises(BadAnswerError):
-        read_page(text, "workOrders")
+        read_page(text.encode(), "workOrders")
 
 
 def test_cursor_and_order_of_keys() -> None:
     assert page('{"id": 1}', cursor='"abc"').next_cursor == "abc"
     assert page(cursor='""').next_cursor is None
-    assert read_page('{"nextCursor": "n", "workOrders": []}', "workOrders").next_cursor == "n"
-    assert read_page('[{"id": 7}]', None).records[0].id == 7
+    assert read_page(b'{"nextCursor": "n", "workOrders": []}', "workOrders").next_cursor == "n"
+    assert read_page(b'[{"id": 7}]', None).records[0].id == 7
 
 
 def test_a_single_record() -> None:
-    record = read_record('{"purchaseOrder": {"id": 7, "items": []}}', "purchaseOrder")
+    record = read_record(b'{"purchaseOrder": {"id": 7, "items": []}}', "purchaseOrder")
     assert (record.id, record.text) == (7, '{"id": 7, "items": []}')
     with pytest.raises(BadAnswerError):
-        read_record('{"purchaseOrder": {"title": "no id"}}', "purchaseOrder")
+        read_record(b'{"purchaseOrder": {"title": "no id"}}', "purchaseOrder")
 
 
 def test_instants_are_utc_and_garbage_is_none() -> None:
@@ -133,3 +149,68 @@ def test_instants_are_utc_and_garbage_is_none() -> None:
     assert [instant(value) for value in ("soon", "", 5, None, "0001-01-01T00:00:00+14:00")] == [
         None
     ] * 5
+
+
+def broken(text: str, draw: random.Random) -> bytes:
+    """A text with up to two bytes replaced, doubled or left out."""
+    content = bytearray(text.encode())
+    for _ in range(draw.randrange(3)):
+        at = draw.randrange(len(content))
+        content[at : at + 1] = draw.choice(
+            (b"", bytes(content[at : at + 1] * 2), bytes([draw.randrange(256)]), b'"', b"\\", b"}")
+        )
+    return bytes(content)
+
+
+def test_msgspec_reads_what_the_json_module_reads(sandbox: Sandbox) -> None:
+    """Of wild records, written in several ways, whole and broken."""
+    draw = random.Random(5)
+    fast = refused = 0
+    texts = []
+    for records in wild_records(5, sandbox).values():
+        for _ in range(8):
+            chosen = draw.sample(records, min(3, len(records)))
+            answer = {"records": chosen, "nextCursor": draw.choice((None, "", "next", "n", 5))}
+            style: dict[str, Any] = draw.choice(({}, {"separators": (",", ":")}, {"indent": "\t"}))
+            text = json.dumps(answer, ensure_ascii=draw.random() < 0.5, **style)
+            text = text.encode("utf-8", "replace").decode()
+            if draw.random() < 0.9:
+                text = answer_text(text.encode())
+            content = broken(text, draw)
+            try:
+                expected = page_by_hand(answer_text(content), "records")
+            except BadAnswerError:
+                with pytest.raises(BadAnswerError):
+                    read_page(content, "records")
+                refused += 1
+                continue
+            found = read_page(content, "records")
+            assert found.next_cursor == expected.next_cursor
+            assert found.rejects == expected.rejects
+            for one, other in zip(found.records, expected.records, strict=True):
+                assert (one.id, one.raw) == (other.id, other.raw)
+                for key in ("createdAt", "updatedAt", "completedAt"):
+                    assert one.time(key) == other.time(key)
+                texts.append((one.text, one.odd))
+            fast += any(not record.odd for record in found.records)
+    assert (fast > 60, refused > 60) == (True, True)
+    # DuckDB is not asked about what msgspec took.
+    with duckdb.connect() as connection:
+        connection.execute("create table texts (text varchar, odd boolean)")
+        connection.executemany("insert into texts values (?, ?)", texts)
+        assert (
+            connection.execute(
+                "select text from texts where not odd and not json_valid(text)"
+            ).fetchall()
+            == []
+        )
+
+
+def test_content_hashes_are_those_of_earlier_releases() -> None:
+    """Else an upgrade would make another version of each record that holds a link."""
+    records = (
+        '{"id": 1, "a": null, "b": {"d": [1.10, 1e999, -0, 12345678901234567890]}}',
+        '{"id":2,"t":"Kühler \\ud83d\\ude00 \\u0000","l":{"url":"https://x","fileName":"f"}}',
+        '{"id":3,"timeItems":[{"b":2},{"a":1}],"id":4,"imageUrl":"https://x"}',
+    )
+    assert [content_hash(record) for record in records] == HASHES

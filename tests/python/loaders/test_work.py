@@ -1,0 +1,95 @@
+"""How much an extract does, in counts that are the same on a slow machine.
+
+`make bench` measures seconds (docs/performance.md).
+"""
+
+import sys
+import threading
+import time
+from collections import Counter
+from types import FrameType
+from typing import Any
+
+from loaders.maintainx.catalogue import CATALOGUE, PAGE_SIZE
+from loaders.warehouse.spool import SYNC_EVERY
+from tests.python.loaders.conftest import ROOT
+from tests.python.loaders.hostile import Answer, Request, page
+from tests.python.loaders.test_hostile import Plant, order, plant
+
+__all__ = ["plant"]
+
+PAGES = 2
+# Each page begins with the last record of the one before.
+ORDERS = PAGES * (PAGE_SIZE - 1)
+CHANGED = 7
+CALLS = 2_500
+CALLS_PER_RECORD = 34
+STATEMENTS = 85
+# Three before the raw file is overwritten, and of each file of the spool at its first page.
+SYNCS = 6
+
+
+def orders(changed: int = 0) -> list[dict[str, Any]]:
+    """One for each second; the first `changed` ones have another title since the day after."""
+    found = []
+    for number in range(1, ORDERS + 1):
+        day, title = (2, "Pump again") if number <= changed else (1, "Pump")
+        moment = f"2026-03-{day:02}T00:{number // 60:02}:{number % 60:02}.000Z"
+        parts = [{"id": part, "name": None} for part in range(4)]
+        found.append(order(number, updatedAt=moment, title=title, parts=parts))
+    return sorted(found, key=lambda one: str(one["updatedAt"]))
+
+
+def serve(plant: Plant, records: list[dict[str, Any]]) -> None:
+    """Let the server answer these, page by page."""
+
+    def rule(request: Request) -> Answer:
+        found = [
+            one for one in records if one["updatedAt"] >= (request.get("updatedAt[gte]") or "")
+        ]
+        more = "next" if len(found) > PAGE_SIZE else None
+        return Answer(page(CATALOGUE["work_orders"], found[:PAGE_SIZE], more))
+
+    plant.hostile.rules["/workorders"] = rule
+    plant.hostile.requests.clear()
+
+
+def work(plant: Plant, *arguments: str) -> Counter[str]:
+    """Calls of and in the code of the loaders in an extract, by name. Fails if they are too many.
+
+    Of a record: nothing that decodes it as a whole, and no more calls than there were.
+    """
+    counts: Counter[str] = Counter()
+    place = str(ROOT / "loaders")
+
+    def count(frame: FrameType, event: str, called: Any) -> None:
+        if event in ("call", "c_call") and frame.f_code.co_filename.startswith(place):
+            counts[called.__name__ if event == "c_call" else frame.f_code.co_name] += 1
+
+    started = time.monotonic()
+    threading.setprofile(count)
+    sys.setprofile(count)
+    try:
+        plant.extract("work_orders", *arguments)
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    seconds = time.monotonic() - started
+    assert len(plant.hostile.requests) == PAGES + 1
+    assert counts["fsync"] <= SYNCS + 3 * int(seconds / SYNC_EVERY)
+    assert counts["execute"] <= STATEMENTS
+    assert counts["page_by_hand"] == 0
+    assert counts.total() <= CALLS + CALLS_PER_RECORD * ORDERS
+    return counts
+
+
+def test_an_extract_does_no_more_than_it_has_to(plant: Plant) -> None:
+    serve(plant, orders())
+    assert work(plant)["content_hash"] == 0
+    assert plant.loaders.rows("work_orders") == ORDERS
+    serve(plant, orders())
+    assert work(plant, "--full")["content_hash"] == 0
+    assert plant.loaders.rows("work_orders") == ORDERS
+    serve(plant, orders(CHANGED))
+    assert work(plant)["content_hash"] == 2 * CHANGED
+    assert plant.loaders.rows("work_orders") == ORDERS + CHANGED
