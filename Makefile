@@ -13,7 +13,7 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export dashboard pictures docs check status trust sync sandbox test test-all \
+.PHONY: help setup demo extract build export dashboard pictures docs metrics check status trust sync sandbox test test-all \
 	test-slow test-bigquery test-bqemulator faults coverage lint lint-sql format bench lock clean
 
 help: ## List every target
@@ -62,6 +62,10 @@ pictures: setup ## Draw the pictures of the README from the demo (needs `make de
 
 docs: setup ## Write the documentation as one page: target/static_index.html
 	@$(BIN)/python -m loaders dbt docs generate --static $(ARGS)
+
+metrics: $(DEVELOPMENT) ## Query metrics by name; ARGS="--metrics pm_compliance --group-by metric_time__month"
+	@$(BIN)/python -m loaders dbt --quiet compile --select dim_dates > /dev/null
+	@$(BIN)/mf query $(ARGS)
 
 check: setup ## Verify the key and its permissions
 	@$(BIN)/python -m loaders check $(ARGS)
@@ -131,7 +135,7 @@ compile = uv pip compile --universal --python-version 3.11 --no-strip-extras \
 
 lock: ## Resolve requirements/*.lock again (needs uv)
 	$(compile) pyproject.toml --extra dashboard -o requirements/runtime.lock
-	$(compile) pyproject.toml --extra dev --constraints requirements/runtime.lock -o requirements/development.lock
+	$(compile) pyproject.toml --extra dev --extra metrics --constraints requirements/runtime.lock -o requirements/development.lock
 	$(compile) pyproject.toml --extra bigquery-test -o requirements/bigquery.lock
 	$(compile) requirements/bqemulator.in -o requirements/bqemulator.lock
 
