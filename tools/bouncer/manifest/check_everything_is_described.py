@@ -10,8 +10,9 @@ ENGINES = ("duckdb__", "bigquery__")
 
 @check  # type: ignore[untyped-decorator]
 def check_everything_is_described(ctx: Any) -> None:
-    """Fail if anything that the project declares has no description: a model, column, seed, source,
-    test, analysis, exposure, group, metric, macro, argument of a macro, or part of a semantic model.
+    """Fail if anything that the project declares has no description: a model, column, seed,
+    source, test, unit test, analysis, exposure, group, metric, macro, argument of a macro, semantic
+    model, entity, dimension or measure.
 
     Exempt: implementations of a dispatched macro for one engine, such as `duckdb__x` of `x`."""
     manifest = ctx.manifest_obj.manifest
