@@ -13,7 +13,7 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export dashboard pictures docs metrics check status trust sync sandbox test test-all \
+.PHONY: help setup demo extract build export dashboard pictures diagrams docs metrics check status trust sync sandbox test test-all \
 	test-slow test-bigquery test-bqemulator faults coverage lint lint-sql format bench lock clean
 
 help: ## List every target
@@ -59,6 +59,10 @@ dashboard: setup ## Write dashboard.html beside the warehouse; ARGS="--format pd
 
 pictures: setup ## Draw the pictures of the README from the demo (needs `make demo` and Chromium)
 	@$(BIN)/python -m tools.pictures
+
+diagrams: $(DEVELOPMENT) ## Draw the entities and the lineage of the models from dbt's manifest
+	@$(DBT) --quiet parse --target ci
+	@$(BIN)/python -m tools.diagrams
 
 docs: setup ## Write the documentation as one page: target/static_index.html
 	@$(BIN)/python -m loaders dbt docs generate --static $(ARGS)

@@ -1,5 +1,6 @@
 """The documentation: links resolve, selects run, the README's answers are those of the demo."""
 
+import base64
 import re
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from loaders.commands.demo import QUESTIONS
 from tests.python.conftest import LARGE, Plant
 from tests.support.dbt_in_process import parsed
+from tools import diagrams
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -40,7 +42,7 @@ def test_links_resolve(page: Path) -> None:
     for link in LINK.findall(FENCE.sub("", page.read_text())):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        if link.startswith(("https://", "#!/")):
+        if link.startswith(("https://", "#!/", "data:")):
             continue
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
@@ -120,7 +122,7 @@ def test_links_of_the_docs_site_lead_to_a_page(small_plant: Plant) -> None:
     """Links such as `#!/model/model.maintainx_warehouse.fct_work_orders`, in any description."""
     manifest = parsed(small_plant.target)
     kinds = (manifest.nodes, manifest.sources, manifest.metrics, manifest.exposures)
-    described = [thing for kind in kinds for thing in kind.values()]
+    described: list[Any] = [thing for kind in kinds for thing in kind.values()]
     described += [column for node in described for column in getattr(node, "columns", {}).values()]
     described += manifest.semantic_models.values()
     pages = {f"{name.split('.')[0]}/{name}" for kind in kinds for name in kind}
@@ -132,6 +134,23 @@ def test_links_of_the_docs_site_lead_to_a_page(small_plant: Plant) -> None:
     assert {link for link in links if link.removeprefix("#!/") not in pages} == set()
 
 
+def test_diagrams_are_those_of_the_models(small_plant: Plant) -> None:
+    manifest = parsed(small_plant.target).writable_manifest().to_dict(omit_none=False)
+    picture = diagrams.entities(manifest)
+    references = diagrams.references(manifest)
+    assert len(references) > 50
+    assert all(f">{name}<" in picture for pair in references for name in pair)
+    overview = diagrams.OVERVIEW.read_text()
+    for path, drawn in {
+        diagrams.IMAGES / "entities.svg": picture,
+        diagrams.IMAGES / "lineage.svg": diagrams.lineage(manifest),
+        diagrams.OVERVIEW: diagrams.embedded(overview, picture),
+    }.items():
+        assert path.read_text() == drawn, "run make diagrams, and commit the pictures"
+    assert picture.encode() in (base64.b64decode(code) for code in INSIDE.findall(overview))
+
+
+INSIDE = re.compile(r"\(data:image/svg\+xml;base64,([^)]+)\)")
 READ = re.compile(r"\b(marts|quality)\.(\w+)")
 # Who reads what, in which files.
 READERS = {
