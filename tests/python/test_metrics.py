@@ -13,13 +13,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from dbt.adapters.factory import get_adapter_by_type
-from dbt_metricflow.cli.dbt_connectors.adapter_backed_client import AdapterBackedSqlClient
-from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
-from metricflow_semantics.model.dbt_manifest_parser import (
-    parse_manifest_from_dbt_generated_manifest,
-)
-from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
 from loaders.settings import PROJECT
 from tests.python.conftest import Plant
@@ -333,18 +326,30 @@ class Metrics:
     """MetricFlow over the project's manifest, and the warehouse that its SQL runs on."""
 
     def __init__(self, plant: Plant, warehouse: Path) -> None:
+        # Here, so that other tests do not wait for MetricFlow.
+        from dbt.adapters.factory import get_adapter_by_type  # noqa: PLC0415
+        from dbt_metricflow.cli.dbt_connectors import adapter_backed_client as client  # noqa: PLC0415
+        from metricflow.engine import metricflow_engine as engine  # noqa: PLC0415
+        from metricflow_semantics.model import (  # noqa: PLC0415
+            dbt_manifest_parser as parser,
+        )
+        from metricflow_semantics.model import (  # noqa: PLC0415
+            semantic_manifest_lookup as lookup,
+        )
+
         said = plant.dbt("parse")
         assert said.success, said.text
         made = (plant.target / "semantic_manifest.json").read_text()
-        self.manifest = parse_manifest_from_dbt_generated_manifest(made)
-        self._engine = MetricFlowEngine(
-            SemanticManifestLookup(self.manifest),
-            AdapterBackedSqlClient(get_adapter_by_type("duckdb")),  # type: ignore[no-untyped-call]
+        self.manifest = parser.parse_manifest_from_dbt_generated_manifest(made)
+        self._request = engine.MetricFlowQueryRequest.create
+        self._engine = engine.MetricFlowEngine(
+            lookup.SemanticManifestLookup(self.manifest),
+            client.AdapterBackedSqlClient(get_adapter_by_type("duckdb")),  # type: ignore[no-untyped-call]
         )
         self.marts = duckdb.connect(str(warehouse), read_only=True)
 
     def query(self, metrics: list[str], group_by: list[str]) -> Table:
-        request = MetricFlowQueryRequest.create(metric_names=metrics, group_by_names=group_by)
+        request = self._request(metric_names=metrics, group_by_names=group_by)
         sql = self._engine.explain(request).sql_statement.sql
         names = ", ".join([*group_by, *metrics])
         return self.select(f"select {names} from ({sql})", len(group_by))
