@@ -13,7 +13,7 @@ DBT := $(BIN)/dbt --no-use-colors
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
-.PHONY: help setup demo extract build export dashboard pictures docs check status trust sync sandbox test test-all \
+.PHONY: help setup demo extract build export dashboard pictures diagrams docs metrics check status trust sync sandbox test test-all \
 	test-slow test-bigquery test-bqemulator faults coverage lint lint-python lint-dbt lint-sql format bench lock clean
 
 help: ## List every target
@@ -60,8 +60,16 @@ dashboard: setup ## Write dashboard.html beside the warehouse; ARGS="--format pd
 pictures: setup ## Draw the pictures of the README from the demo (needs `make demo` and Chromium)
 	@$(BIN)/python -m tools.pictures
 
+diagrams: $(DEVELOPMENT) ## Draw the entities and the lineage of the models from dbt's manifest
+	@$(DBT) --quiet parse --target ci
+	@$(BIN)/python -m tools.diagrams
+
 docs: setup ## Write the documentation as one page: target/static_index.html
 	@$(BIN)/python -m loaders dbt docs generate --static $(ARGS)
+
+metrics: $(DEVELOPMENT) ## Query metrics by name; ARGS="--metrics pm_compliance --group-by metric_time__month"
+	@$(BIN)/python -m loaders dbt --quiet compile --select dim_dates > /dev/null
+	@$(BIN)/mf query $(ARGS)
 
 check: setup ## Verify the key and its permissions
 	@$(BIN)/python -m loaders check $(ARGS)
@@ -137,7 +145,7 @@ compile = uv pip compile --universal --python-version 3.11 --no-strip-extras \
 
 lock: ## Resolve requirements/*.lock again (needs uv)
 	$(compile) pyproject.toml --extra dashboard -o requirements/runtime.lock
-	$(compile) pyproject.toml --extra dev --constraints requirements/runtime.lock -o requirements/development.lock
+	$(compile) pyproject.toml --extra dev --extra metrics --constraints requirements/runtime.lock -o requirements/development.lock
 	$(compile) pyproject.toml --extra bigquery-test -o requirements/bigquery.lock
 	$(compile) requirements/bqemulator.in -o requirements/bqemulator.lock
 

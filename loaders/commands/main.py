@@ -50,7 +50,7 @@ class Commands(click.Group):
             error.show()
             sys.exit(error.exit_code)
         except click.UsageError as error:
-            ctx.fail(error.format_message().rstrip('.') + did_you_mean(args[0], COMMANDS))
+            ctx.fail(error.format_message().rstrip(".") + did_you_mean(args[0], COMMANDS))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

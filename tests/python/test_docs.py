@@ -1,5 +1,6 @@
 """The documentation: links resolve, selects run, the README's answers are those of the demo."""
 
+import base64
 import re
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from loaders.commands.demo import QUESTIONS
 from tests.python.conftest import LARGE, Plant
+from tests.support.dbt_in_process import parsed
+from tools import diagrams
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -39,7 +42,7 @@ def test_links_resolve(page: Path) -> None:
     for link in LINK.findall(FENCE.sub("", page.read_text())):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        if link.startswith(("https://", "#!/")):
+        if link.startswith(("https://", "#!/", "data:")):
             continue
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
@@ -113,6 +116,65 @@ def test_the_questions_of_the_demo_are_those_of_the_readme() -> None:
     assert dict(zip(questions, selects, strict=True)) == QUESTIONS
     assert len(QUESTIONS) == 5
     assert "answers five questions" in text
+
+
+def test_links_of_the_docs_site_lead_to_a_page(small_plant: Plant) -> None:
+    """Links such as `#!/model/model.maintainx_warehouse.fct_work_orders`, in any description."""
+    manifest = parsed(small_plant.target)
+    kinds = (manifest.nodes, manifest.sources, manifest.metrics, manifest.exposures)
+    described: list[Any] = [thing for kind in kinds for thing in kind.values()]
+    described += [column for node in described for column in getattr(node, "columns", {}).values()]
+    described += manifest.semantic_models.values()
+    pages = {f"{name.split('.')[0]}/{name}" for kind in kinds for name in kind}
+    pages |= {f"overview/{manifest.metadata.project_name}"}
+    texts = [thing.description or "" for thing in described]
+    texts += [doc.block_contents for doc in manifest.docs.values() if doc.package_name != "dbt"]
+    links = {link for text in texts for link in LINK.findall(text) if link.startswith("#!/")}
+    assert len(links) > 50
+    assert {link for link in links if link.removeprefix("#!/") not in pages} == set()
+
+
+def test_diagrams_are_those_of_the_models(small_plant: Plant) -> None:
+    manifest = parsed(small_plant.target).writable_manifest().to_dict(omit_none=False)
+    picture = diagrams.entities(manifest)
+    references = diagrams.references(manifest)
+    assert len(references) > 50
+    assert all(f">{name}<" in picture for pair in references for name in pair)
+    overview = diagrams.OVERVIEW.read_text()
+    for path, drawn in {
+        diagrams.IMAGES / "entities.svg": picture,
+        diagrams.IMAGES / "lineage.svg": diagrams.lineage(manifest),
+        diagrams.OVERVIEW: diagrams.embedded(overview, picture),
+    }.items():
+        assert path.read_text() == drawn, "run make diagrams, and commit the pictures"
+    assert picture.encode() in (base64.b64decode(code) for code in INSIDE.findall(overview))
+
+
+INSIDE = re.compile(r"\(data:image/svg\+xml;base64,([^)]+)\)")
+READ = re.compile(r"\b(marts|quality)\.(\w+)")
+# Who reads what, in which files.
+READERS = {
+    "dashboard": [*(ROOT / "dashboard").rglob("*.sql"), ROOT / "loaders/export/dashboard.py"],
+    "trust": [ROOT / "loaders/commands/trust.py"],
+}
+
+
+def test_exposures_depend_on_what_is_read(small_plant: Plant) -> None:
+    manifest = parsed(small_plant.target)
+    nodes = {**manifest.nodes, **manifest.sources}
+    relations = {(node.schema, node.name) for node in nodes.values()}
+    found = {
+        exposure.name: {
+            (nodes[name].schema, nodes[name].name) for name in exposure.depends_on_nodes
+        }
+        for exposure in manifest.exposures.values()
+    }
+    marts = {relation for relation in relations if relation[0] == "marts"}
+    assert found.pop("exports") == marts
+    for name, files in READERS.items():
+        read = {match for file in files for match in READ.findall(file.read_text())}
+        assert found.pop(name) == read & relations, name
+    assert found == {}
 
 
 @pytest.mark.xdist_group("plant")

@@ -215,7 +215,8 @@ final as (
         stocks.unit_cost,
         {{ to_amount('stocks.available_quantity * stocks.unit_cost') }} as stock_value,
         stocks.is_out_of_stock,
-        stocks.is_below_minimum
+        stocks.is_below_minimum,
+        stocks.as_of_on
     from zoned_stocks as stocks
     left join placed_uses
         on

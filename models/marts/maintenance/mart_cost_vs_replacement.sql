@@ -78,7 +78,8 @@ final as (
                 then assets.useful_life_years - assets.years_depreciated
             when assets.useful_life_years <= assets.years_depreciated then 0
         end as remaining_life_years,
-        assets.purchase_price is not null as has_purchase_price
+        assets.purchase_price is not null as has_purchase_price,
+        {{ local_today('assets.time_zone') }} as as_of_on
     from assets
     left join organizations
         on assets.organization_id = organizations.organization_id

@@ -369,15 +369,3 @@ def test_a_build_without_raw_data_says_what_to_do(tmp_path: Path, dataset: Any) 
     assert "run `make extract` first" in said.stderr
     assert said.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("plant", SMALL, indirect=True)
-def test_the_documentation_opens_with_an_explanation(plant: Plant) -> None:
-    said = plant.dbt("docs", "generate", "--static")
-    assert said.success, said.text
-    page = (plant.target / "static_index.html").read_text()
-    assert "fct_work_orders" in page
-    manifest = json.loads((plant.target / "manifest.json").read_text())
-    overview = manifest["docs"]["doc.maintainx_warehouse.__overview__"]["block_contents"]
-    assert "fct_work_orders" in overview

@@ -59,4 +59,5 @@ def cost_vs_replacement(organization: Organization) -> Iterator[Row]:
             "book_value": depreciation.get("currentBookValue"),
             "useful_life_years": life,
             "remaining_life_years": None if life is None or age is None else max(life - age, 0),
+            "as_of_on": organization.calendar(asset.get("locationId")).today,
         }

@@ -39,6 +39,7 @@ def parts_health(organization: Organization) -> Iterator[Row]:
                 # By part, because no order says which location a part on order is for.
                 "on_order_quantity": part.get("orderedQuantity"),
                 "currency": organization.currency,
+                "as_of_on": organization.calendar(location_id).today,
             }
 
 
