@@ -198,7 +198,7 @@ def _below(sandbox: Sandbox, row: List, steps: list[str], request: Request) -> b
         case ["work_orders", "subworkorders"]:
             return _sub_work_orders(sandbox, record, request)
         case ["work_orders", "comments"]:
-            held = _comments(record)
+            held = record.get("_comments", [])
         case ["teams", "members"]:
             held = _members(sandbox, record, organization_id)
         case ["vendors", "contacts"]:
@@ -260,20 +260,6 @@ def _sub_work_orders(sandbox: Sandbox, parent: Record, request: Request) -> byte
         for key in held
     ]
     return _listing("subworkorders", texts, following, request)
-
-
-def _comments(order: Record) -> list[Record]:
-    """Comments of a work order: one by its creator if the order has a last message."""
-    if not order.get("lastMessageSentAt"):
-        return []
-    return [
-        {
-            "id": order["id"] * 10,
-            "authorId": order.get("creatorId") or 0,
-            "content": f"About #{order['sequentialId']}: please see the photo.",
-            "createdAt": order["lastMessageSentAt"],
-        }
-    ]
 
 
 def _members(sandbox: Sandbox, team: Record, organization_id: int) -> list[Record]:

@@ -196,6 +196,30 @@ class Sandbox:
             table.put(new["id"], new)
             return int(new["id"])
 
+    def comment(self, work_order_id: int, content: str) -> int:
+        """Add a comment to a work order; returns its id. It moves lastMessageSentAt, and updatedAt
+        stays, as MaintainX does. Raises KeyError."""
+        with self.lock:
+            order = self._holder("work_orders", work_order_id).records[work_order_id]
+            comments = order.get("_comments", [])
+            number = 1 + self._last_ids.get("comments", FIRST_PLANTED)
+            self._last_ids["comments"] = number
+            moment = iso(self._clock + SECOND)
+            comment = {
+                "id": number,
+                "authorId": order.get("creatorId", 0),
+                "content": content,
+                "createdAt": moment,
+            }
+            self.update(
+                "work_orders",
+                work_order_id,
+                touch=False,
+                lastMessageSentAt=moment,
+                _comments=[*comments, comment],
+            )
+            return number
+
     def delete(self, name: str, record_id: int) -> None:
         """Delete a record: it leaves its list and `path/{id}` answers 404. Raises KeyError."""
         with self.lock:

@@ -2,8 +2,8 @@
 
 import random
 
-from sandbox.plant.clock import DAY, iso
-from sandbox.plant.making import Making, Organization, Record
+from sandbox.plant.clock import DAY, instant, iso
+from sandbox.plant.making import FREE_TEXTS, Making, Organization, Record
 from sandbox.plant.words import NOTES, SYMPTOMS
 
 STAGES = ("ASSIGNED", "RESERVED", "KITTED", "STAGED")
@@ -12,6 +12,13 @@ STOCKS = (
     "PARTIAL_PARTS",
     "PARTS_UNAVAILABLE",
     "PARTS_AVAILABLE_BUT_OVERCOMMITTED",
+)
+REMARKS = (
+    *NOTES,
+    *FREE_TEXTS,
+    "Please see the photo.",
+    "Waiting for the part, write to stores@northfield.example",
+    "Erledigt, Maschine läuft wieder.",
 )
 
 
@@ -30,6 +37,36 @@ def make(making: Making) -> None:
         for report in organization.lists["root_cause_analysis_reports"]:
             _deepen(organization, draw, report)
         _settle(organization, draw)
+    for organization in making.organizations:
+        draw = organization.stream("below records")
+        for order in organization.lists["work_orders"]:
+            if order.get("lastMessageSentAt"):
+                order["_comments"] = _comments(organization, draw, order)
+        for vendor in organization.lists["vendors"]:
+            for contact in vendor["_contacts"]:
+                if draw.random() < 0.7:
+                    contact["phoneNumber"] = f"+1 312 555 {draw.randrange(10_000):04}"
+                    contact["extension"] = draw.choice((None, "12", "4682"))
+
+
+def _comments(organization: Organization, draw: random.Random, order: Record) -> list[Record]:
+    """Comments between the creation of an order and its last message."""
+    created, last = instant(order["createdAt"]), instant(order["lastMessageSentAt"])
+    count = draw.choice((1, 1, 1, 2, 2, 3, 5))
+    times = sorted(created + int(draw.random() * (last - created)) for _ in range(count - 1))
+    comments = [
+        {
+            "id": organization.making.new_id("comments"),
+            "authorId": organization.someone(draw),
+            "content": draw.choice(REMARKS),
+            "createdAt": iso(time),
+        }
+        for time in (*times, last)
+    ]
+    if draw.random() < 0.1:
+        # Users who left stay on their comments.
+        comments[0]["authorId"] = draw.choice(organization.departed)
+    return comments
 
 
 def _settle(organization: Organization, draw: random.Random) -> None:
