@@ -19,6 +19,12 @@ from sandbox.plant.clock import SECOND, instant, iso
 from sandbox.plant.dataset import Dataset
 from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
 
+# What is served below a record of a list, and the field of the record that holds it.
+BELOW = {
+    ("work_orders", "comments"): "_comments",
+    ("teams", "members"): "_members",
+    ("vendors", "contacts"): "_contacts",
+}
 KEY = "sandbox-key"
 KEY_OF_ONE = "sandbox-key-1"
 
@@ -127,6 +133,28 @@ class Sandbox:
                 if "_text" not in records[key]
                 and is_listable(records[key])
                 and records[key].get(flag, not flag)
+            ]
+
+    def below(
+        self, name: str, organization_id: int, collection: str, record_id: int
+    ) -> list[Record]:
+        """Exactly the elements at an address below a record, such as the comments of a work order.
+        Raises KeyError."""
+        with self.lock:
+            record = self.table(name, organization_id).records[record_id]
+            held: list[Any] = record.get(BELOW[name, collection], [])
+            if collection != "members":
+                return held
+            users = self.table("users", organization_id).records
+            return [
+                {
+                    "id": user_id,
+                    "firstName": users[user_id]["firstName"],
+                    "lastName": users[user_id]["lastName"],
+                    "teamRole": role,
+                }
+                for user_id, role in held
+                if user_id in users and is_listable(users[user_id])
             ]
 
     def listed(

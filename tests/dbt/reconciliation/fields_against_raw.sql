@@ -11,7 +11,9 @@
     'work_order_start_date_padding_hours',
 ] -%}
 {%- set lists = [] -%}
-{%- for list, id in list_models() -%}
+{#- The id of details is that of their parent, which the answer does not repeat. -#}
+{%- set parent_ids = dict(detail_models()) -%}
+{%- for list, id in list_models() + detail_models() -%}
     {%- do lists.append((list, 'stg_maintainx__' ~ list, id, 'true')) -%}
 {%- endfor -%}
 {%- for list, entity in custom_field_entities().items() -%}
@@ -25,7 +27,8 @@
 {%- for list, model, id, condition in lists -%}
     {%- do fields.update({list: {}}) -%}
     {%- do shapes.update({list: {}}) -%}
-    {%- for name, column in described_columns(model).items() if name not in others -%}
+    {%- for name, column in described_columns(model).items()
+        if name not in others and name != parent_ids.get(list) -%}
         {%- if not column.source -%}
             {%- do exceptions.raise_compiler_error(
                 model ~ '.' ~ name ~ ': end its description with "Source: `field`."'

@@ -1,11 +1,11 @@
-"""The oracle's version of the report marts and of purchase orders: plain Python over the records
-of the source."""
+"""The oracle's version of the report marts, of purchase orders and of what stands below records:
+plain Python over the records of the source."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sandbox import Sandbox
-from tests.python.oracle import downtime, money, purchases, stock, work
+from tests.python.oracle import downtime, money, people, purchases, stock, work
 from tests.python.oracle.organization import Organization, Row
 
 
@@ -40,6 +40,11 @@ MARTS: Mapping[str, Mart] = {
         ("purchase_order_id", "line_number"), purchases.purchase_order_lines
     ),
     "mart_request_funnel_monthly": Mart((MONTH, SITE), stock.request_funnel_monthly),
+    "fct_work_orders": Mart(("work_order_id",), people.families),
+    "fct_work_order_comments": Mart(("work_order_id", "comment_id"), people.comments),
+    "bridge_team_members": Mart(("team_id", "user_id"), people.team_members),
+    "dim_vendor_contacts": Mart(("contact_id",), people.vendor_contacts),
+    "mart_workload_of_people_weekly": Mart((WEEK, "user_id", SITE), people.workload_of_people),
 }
 
 
