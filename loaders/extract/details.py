@@ -7,10 +7,11 @@ from functools import partial
 
 from loaders.extract.run import NOT_READ, Extraction, Reach
 from loaders.maintainx.account import Counter, Source
-from loaders.maintainx.catalogue import Detail
+from loaders.maintainx.catalogue import DETAILS, Detail
 from loaders.maintainx.paging import Leg
 from loaders.maintainx.records import Page
 from loaders.warehouse import details, landing, run_log, spool
+from loaders.warehouse.details import Backlog
 from loaders.warehouse.outcome import Outcome
 from loaders.warehouse.spool import Spool
 
@@ -30,16 +31,33 @@ def read_details(
     parents failed, its details are left for a later run.
     """
     failed = {(one.resource, one.organization_id) for one in lists if one.state in NOT_READ}
+    places = [
+        (detail, organization)
+        for detail in run.options.details
+        for organization in organizations
+        if run.options.max_details and (detail.parent, organization) not in failed
+    ]
+    if not places:
+        return []
     allowance = run.options.max_details
     outcomes: list[Outcome] = []
-    for detail in run.options.details if allowance else ():
-        for organization in organizations:
-            if (detail.parent, organization) not in failed:
-                walk = DetailWalk(run, source, detail, organization, allowance)
-                outcomes += walk.go()
-                allowance = walk.allowance
-            run.progress.end([])
-    return outcomes
+    idle: list[Outcome] = []
+    found = details.backlogs(run.raw, places, anew=run.options.full)
+    for at, ((detail, organization), backlog) in enumerate(zip(places, found, strict=True)):
+        # What an organization leaves is for the next ones.
+        sharing = sum(other is detail for other, _ in places[at:])
+        walk = DetailWalk(run, source, detail, organization, share := -(-allowance // sharing))
+        walked = walk.go(backlog)
+        allowance -= share - walk.allowance
+        if not walked and run.was_read_before(detail.name, organization):
+            # Nothing is due, or it is not its turn: that is no failure.
+            idle.append(run.outcome(organization, detail.name, "details", None))
+        outcomes += walked
+        run.progress.end([])
+        if run.client.stop.is_set():
+            break
+    run_log.log_idle(run.raw, idle)
+    return sorted(outcomes + idle, key=lambda one: list(DETAILS).index(one.resource))
 
 
 @dataclass
@@ -52,15 +70,14 @@ class DetailWalk:
     organization: int
     allowance: int
 
-    def go(self) -> list[Outcome]:
+    def go(self, found: Backlog) -> list[Outcome]:
         """Read parents in batches, each loaded at once; a later run goes on with the next."""
         run, detail = self.run, self.detail
-        found = details.backlog(run.raw, detail, self.organization, anew=run.options.full)
         due, gone, read = found.due, found.gone, 0
         outcomes: list[Outcome] = []
         while gone or (due and self.allowance > 0):
             size = min(BATCH, max(self.allowance, 0))
-            outcome = self._outcome()
+            outcome = run.outcome(self.organization, detail.name, "details", None)
             outcomes.append(outcome)
             is_read = run.guarded(outcome, partial(self._batch, outcome, due[:size], gone))
             self.allowance -= outcome.requests
@@ -69,18 +86,11 @@ class DetailWalk:
             due, gone = due[size:], []
             read += outcome.records_read
             run.progress.page(outcome, read)
-        if not outcomes and run.was_read_before(detail.name, self.organization):
-            # Nothing is due, or it is not its turn: that is no failure.
-            outcomes.append(self._outcome())
-            run_log.log_failure(run.raw, outcomes[-1])
         if due:
             reach = Reach(detail.name, self.organization, found.total - len(due), found.total)
             run.reaches.append(reach)
             log.info("%s", reach)
         return outcomes
-
-    def _outcome(self) -> Outcome:
-        return self.run.outcome(self.organization, self.detail.name, "details", None)
 
     def _batch(self, outcome: Outcome, numbers: list[int], gone: list[int]) -> None:
         """Read parents in parallel and load their answers in one transaction; fills `outcome`."""

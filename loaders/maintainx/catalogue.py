@@ -258,7 +258,8 @@ class Detail:
     interval: timedelta | None = None
 
 
-# In the order in which they share the requests of a run.
+# In the order in which they are read, those of few parents first: a backfill of comments can take
+# all requests of many runs.
 _DETAILS = (
     Detail("team_members", "teams", "/teams/{id}/members", "members", interval=24 * HOUR),
     Detail(
@@ -271,18 +272,18 @@ _DETAILS = (
         interval=7 * 24 * HOUR,
     ),
     Detail(
-        "work_order_comments",
-        "work_orders",
-        "/workorders/{id}/comments",
-        "comments",
-        mark="lastMessageSentAt",
-    ),
-    Detail(
         "vendor_contacts",
         "vendors",
         "/vendors/{id}/contacts",
         "contacts",
         interval=7 * 24 * HOUR,
+    ),
+    Detail(
+        "work_order_comments",
+        "work_orders",
+        "/workorders/{id}/comments",
+        "comments",
+        mark="lastMessageSentAt",
     ),
 )
 

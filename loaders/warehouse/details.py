@@ -1,5 +1,6 @@
 """Details of records: which parents are due, and as of which mark each was read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +26,18 @@ class Backlog:
     gone: list[int]
 
 
-def backlog(raw: RawFile, detail: Detail, organization_id: int, *, anew: bool = False) -> Backlog:
-    """What is due now. anew: forget what was read before."""
+def backlogs(raw: RawFile, places: Iterable[tuple[Detail, int]], *, anew: bool) -> list[Backlog]:
+    """What is due now, by kind of details and organization. anew: forget what was read before."""
     with raw.transaction() as connection:
-        if anew:
-            forget(connection, detail.name, organization_id)
-        return _backlog(connection, detail, organization_id)
+        found = []
+        for detail, organization_id in places:
+            if anew:
+                connection.execute(
+                    f"delete from raw._detail_reads where {PLACE}",
+                    {"organization": organization_id, "resource": detail.name},
+                )
+            found.append(_backlog(connection, detail, organization_id))
+        return found
 
 
 def reach(
@@ -39,14 +46,6 @@ def reach(
     """How many parents are read and not due again, and of how many."""
     found = _backlog(connection, detail, organization_id)
     return found.total - len(found.due), found.total
-
-
-def forget(connection: duckdb.DuckDBPyConnection, name: str, organization_id: int) -> None:
-    """Make all parents due again."""
-    connection.execute(
-        f"delete from raw._detail_reads where {PLACE}",
-        {"organization": organization_id, "resource": name},
-    )
 
 
 def put_marks(
