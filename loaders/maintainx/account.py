@@ -20,7 +20,7 @@ from loaders.errors import (
     StoppedError,
     UnauthorizedError,
 )
-from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, Detail, Resource
+from loaders.maintainx.catalogue import CATALOGUE, Detail, Resource
 from loaders.maintainx.client import Client, Query
 from loaders.maintainx.paging import Leg, Walk
 from loaders.maintainx.records import LARGEST_ID, Page, Record, Reject, read_page, read_record
@@ -233,9 +233,19 @@ class Source:
     def _answer(
         self, organization: int, detail: Detail, number: int, count: Counter
     ) -> Page | None:
-        """All pages of one address as one; None for 404."""
+        """All pages of one address as one, or its record alone; None for 404."""
         whole = Page([], [], None)
         path = detail.path.format(id=number)
+        if detail.collection is None:
+            record = self._record(
+                organization,
+                path,
+                detail.record,
+                number=number,
+                count=count,
+                expand=detail.expand,
+            )
+            return None if record is None else Page([record], [], None)
         walk = Walk.start((Leg(()),))
         while walk.position is not None:
             self._go_on()
@@ -312,19 +322,33 @@ class Source:
     def _detail(
         self, organization: int, resource: Resource, number: int, count: Counter
     ) -> Record | None:
+        path = f"{resource.path}/{number}"
+        return self._record(organization, path, resource.record, number=number, count=count)
+
+    def _record(  # noqa: PLR0913
+        self,
+        organization: int,
+        path: str,
+        key: str | None,
+        *,
+        number: int,
+        count: Counter,
+        expand: tuple[str, ...] = (),
+    ) -> Record | None:
+        """The record at `path`, None for 404. Raises BadAnswerError if it is another one."""
         self._go_on()
         try:
             record = self.client.get(
-                f"{resource.path}/{number}",
-                NO_PARAMETERS,
+                path,
+                {"expand": expand},
                 organization,
-                lambda text: read_record(text, resource.record or ""),
+                lambda text: read_record(text, key or ""),
                 count.up,
             )
         except NotFoundError:
             return None
         if record.id != number:
-            raise BadAnswerError(f"{resource.path}/{number} answered record {record.id}", 200)
+            raise BadAnswerError(f"{path} answered record {record.id}", 200)
         return record
 
 
@@ -343,7 +367,9 @@ class Answers:
 
 
 def _whole_answer(detail: Detail, number: int, answer: Page) -> Record:
-    """All elements of an answer, each unchanged, as one record of their parent."""
+    """An answer as one record of its parent: all elements, each unchanged, or the record."""
+    if detail.collection is None:
+        return answer.records[0]
     texts = ",".join(record.text for record in answer.records)
     data = {detail.collection: [record.data for record in answer.records]}
     return Record(number, f'{{"{detail.collection}":[{texts}]}}', data)

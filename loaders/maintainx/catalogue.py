@@ -242,20 +242,26 @@ class Detail:
     name: the table in `raw` and the name on the command line.
     parent: the list in the catalogue whose records have the address.
     path: the address; {id} stands for the id of the parent.
-    collection: key of the elements in a page.
+    collection: key of the elements in a page; None where the address answers one record.
+    record: key of that record.
+    expand: fields of that record that MaintainX sends only on request.
     mark: field of the parent; when it moves, the parent is due. A parent without it never is. None:
       the interval alone makes parents due.
     named_in: list whose records the elements are: a parent is also due when one of them moves.
     interval: a parent is due if it was read this long ago; None: only the mark makes it due.
+    recent: parents whose mark, a time, is older than the newest one by more are never due.
     """
 
     name: str
     parent: str
     path: str
-    collection: str
+    collection: str | None = None
+    record: str | None = None
+    expand: tuple[str, ...] = ()
     mark: str | None = None
     named_in: str | None = None
     interval: timedelta | None = None
+    recent: timedelta | None = None
 
 
 # In the order in which they are read, those of few parents first: a backfill of comments can take
@@ -284,6 +290,26 @@ _DETAILS = (
         "/workorders/{id}/comments",
         "comments",
         mark="lastMessageSentAt",
+    ),
+    Detail("meter_details", "meters", "/meters/{id}", record="meter", interval=7 * 24 * HOUR),
+    Detail(
+        "meter_trigger_details",
+        "meter_triggers",
+        "/metertriggers/{id}",
+        record="meterTrigger",
+        expand=("work_order_template",),
+        interval=7 * 24 * HOUR,
+    ),
+    Detail("team_details", "teams", "/teams/{id}", record="team", interval=7 * 24 * HOUR),
+    Detail("vendor_details", "vendors", "/vendors/{id}", record="vendor", interval=7 * 24 * HOUR),
+    # Not all of them: each costs a request, and raw would hold every order twice.
+    Detail(
+        "work_order_details",
+        "work_orders",
+        "/workorders/{id}",
+        record="workOrder",
+        mark="updatedAt",
+        recent=30 * 24 * HOUR,
     ),
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loaders.maintainx.catalogue import CATALOGUE, Resource
+from loaders.maintainx.catalogue import CATALOGUE, DETAILS, Detail, Resource
 
 Schema = dict[str, Any]
 PAGING = {"nextCursor", "nextPageUrl"}
@@ -57,9 +57,15 @@ def fields(description: Path) -> list[Field]:
 
 
 def readers(address: str) -> list[Resource]:
-    """Catalogue rows that read an address; `{entity}` stands for any one segment."""
+    """Lists that read an address; `{entity}` stands for any one segment."""
     pattern = re.compile(re.sub(r"\{\w+\}", r"[^/]+", address))
     return [row for row in CATALOGUE.values() if pattern.fullmatch(row.path)]
+
+
+def detail_readers(address: str) -> list[Detail]:
+    """Details that read an address, or the address of each of its records."""
+    name = re.sub(r"\{\w+\}", "{id}", address)
+    return [row for row in DETAILS.values() if row.path in (name, f"{name}/{{id}}")]
 
 
 def _tables(address: str, path: str, found: Address) -> Iterator[str]:
@@ -69,6 +75,11 @@ def _tables(address: str, path: str, found: Address) -> Iterator[str]:
     for row in readers(address):
         if path in found.alone if row.detail_is_payload else sent and needed <= {*row.expand}:
             yield row.name
+    for detail in detail_readers(address):
+        # One record: the list alone may have another field, or the record send it on request.
+        of_record = detail.collection is None
+        if path in found.alone if of_record else path in found.listed:
+            yield detail.name
 
 
 def _snake(name: str) -> str:
