@@ -20,7 +20,7 @@ from loaders.errors import (
     StoppedError,
     UnauthorizedError,
 )
-from loaders.maintainx.catalogue import CATALOGUE, Detail, Resource
+from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, Detail, Resource
 from loaders.maintainx.client import Client, Query
 from loaders.maintainx.paging import Leg, Walk
 from loaders.maintainx.records import LARGEST_ID, Page, Record, Reject, read_page, read_record
@@ -243,7 +243,6 @@ class Source:
                 detail.record,
                 number=number,
                 count=count,
-                expand=detail.expand,
             )
             return None if record is None else Page([record], [], None)
         walk = Walk.start((Leg(()),))
@@ -325,7 +324,7 @@ class Source:
         path = f"{resource.path}/{number}"
         return self._record(organization, path, resource.record, number=number, count=count)
 
-    def _record(  # noqa: PLR0913
+    def _record(
         self,
         organization: int,
         path: str,
@@ -333,14 +332,13 @@ class Source:
         *,
         number: int,
         count: Counter,
-        expand: tuple[str, ...] = (),
     ) -> Record | None:
         """The record at `path`, None for 404. Raises BadAnswerError if it is another one."""
         self._go_on()
         try:
             record = self.client.get(
                 path,
-                {"expand": expand},
+                NO_PARAMETERS,
                 organization,
                 lambda text: read_record(text, key or ""),
                 count.up,

@@ -244,7 +244,6 @@ class Detail:
     path: the address; {id} stands for the id of the parent.
     collection: key of the elements in a page; None where the address answers one record.
     record: key of that record.
-    expand: fields of that record that MaintainX sends only on request.
     mark: field of the parent; when it moves, the parent is due. A parent without it never is. None:
       the interval alone makes parents due.
     named_in: list whose records the elements are: a parent is also due when one of them moves.
@@ -257,7 +256,6 @@ class Detail:
     path: str
     collection: str | None = None
     record: str | None = None
-    expand: tuple[str, ...] = ()
     mark: str | None = None
     named_in: str | None = None
     interval: timedelta | None = None
@@ -297,7 +295,6 @@ _DETAILS = (
         "meter_triggers",
         "/metertriggers/{id}",
         record="meterTrigger",
-        expand=("work_order_template",),
         interval=7 * 24 * HOUR,
     ),
     Detail("team_details", "teams", "/teams/{id}", record="team", interval=7 * 24 * HOUR),

@@ -81,15 +81,15 @@ def _backlog(
         # Beyond now, a clock was ahead.
         is_due = f"({is_due} or {was_read} and read_at not between $due_from and $now)"
         place |= {"due_from": now() - detail.interval, "now": now()}
-    is_recent = "true"
+    recent = ""
     if detail.recent is not None:
         newest = "max(try_cast(marks.mark as timestamp)) over ()"
-        is_recent = f"try_cast(marks.mark as timestamp) >= {newest} - $recent::interval"
+        recent = f"qualify try_cast(marks.mark as timestamp) >= {newest} - $recent::interval"
         place |= {"recent": detail.recent}
     rows = connection.execute(
         f"select id, {is_due} as is_due from ({_marks(detail)}) as marks left join"
         f" (select * from raw._detail_reads where {PLACE}) as reads using (id)"
-        f" where {is_asked} qualify {is_recent}"
+        f" where {is_asked} {recent}"
         " order by marks.mark desc nulls last, read_at nulls first, id desc",
         place | {"resource": detail.name},
     ).fetchall()

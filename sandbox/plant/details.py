@@ -3,7 +3,7 @@
 import random
 
 from sandbox.plant.clock import DAY, instant, iso
-from sandbox.plant.making import FREE_TEXTS, Making, Organization, Record
+from sandbox.plant.making import FREE_TEXTS, Making, Organization, Record, link
 from sandbox.plant.words import NOTES, SYMPTOMS
 
 STAGES = ("ASSIGNED", "RESERVED", "KITTED", "STAGED")
@@ -39,14 +39,40 @@ def make(making: Making) -> None:
         _settle(organization, draw)
     for organization in making.organizations:
         draw = organization.stream("below records")
-        for order in organization.lists["work_orders"]:
-            if order.get("lastMessageSentAt"):
-                order["_comments"] = _comments(organization, draw, order)
-        for vendor in organization.lists["vendors"]:
-            for contact in vendor["_contacts"]:
-                if draw.random() < 0.7:
-                    contact["phoneNumber"] = f"+1 312 555 {draw.randrange(10_000):04}"
-                    contact["extension"] = draw.choice((None, "12", "4682"))
+        _tell_more_of_orders(organization, draw)
+        _tell_more_of_others(organization, draw)
+
+
+def _tell_more_of_orders(organization: Organization, draw: random.Random) -> None:
+    for order in organization.lists["work_orders"]:
+        if order.get("lastMessageSentAt"):
+            order["_comments"] = _comments(organization, draw, order)
+        if draw.random() < 0.05:
+            order["externalData"] = {"erpOrder": f"40{draw.randrange(10**6):06}"}
+
+
+def _tell_more_of_others(organization: Organization, draw: random.Random) -> None:
+    for meter in organization.lists["meters"]:
+        if draw.random() < 0.5:
+            meter["description"] = draw.choice(NOTES)
+            meter["updaterId"] = organization.someone(draw)
+    for trigger in organization.lists["meter_triggers"]:
+        if draw.random() < 0.6:
+            trigger["description"] = draw.choice(NOTES)
+            trigger["period"] = draw.choice((3600, 86_400))
+            trigger["minDateForProcessing"] = trigger["createdAt"]
+            trigger["workOrderTemplateId"] = organization.making.new_id("work_order_templates")
+    for team in organization.lists["teams"]:
+        team["assetIds"] = sorted(draw.sample(organization.ids("assets"), draw.randrange(4)))
+        team["locationIds"] = sorted(draw.sample(organization.leaves, 1))
+    for vendor in organization.lists["vendors"]:
+        if draw.random() < 0.3:
+            made = iso(organization.making.go_live)
+            vendor["attachments"] = [link(draw, organization.making, "contract.pdf", made)]
+        for contact in vendor["_contacts"]:
+            if draw.random() < 0.7:
+                contact["phoneNumber"] = f"+1 312 555 {draw.randrange(10_000):04}"
+                contact["extension"] = draw.choice((None, "12", "4682"))
 
 
 def _comments(organization: Organization, draw: random.Random, order: Record) -> list[Record]:

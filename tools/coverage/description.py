@@ -62,6 +62,15 @@ def readers(address: str) -> list[Resource]:
     return [row for row in CATALOGUE.values() if pattern.fullmatch(row.path)]
 
 
+def origins(field: Field) -> list[tuple[str, str]]:
+    """Raw tables that may hold a field, with its path in their payloads."""
+    found = [(row.name, field.path) for row in readers(field.address)]
+    for detail in detail_readers(field.address):
+        inside = f"{detail.collection}[]." if detail.collection else ""
+        found.append((detail.name, inside + field.path))
+    return found
+
+
 def detail_readers(address: str) -> list[Detail]:
     """Details that read an address, or the address of each of its records."""
     name = re.sub(r"\{\w+\}", "{id}", address)

@@ -35,6 +35,12 @@ costs as (
 
 ),
 
+details as (
+
+    select * from {{ ref('stg_maintainx__work_order_details') }}
+
+),
+
 families as (
 
     select * from {{ ref('int_work_orders__families') }}
@@ -210,7 +216,8 @@ final as (
         judged.deadline_at,
         work_orders.completed_at,
         work_orders.last_message_sent_at as last_comment_at,
-        work_orders.extra_fields as custom_fields
+        work_orders.extra_fields as custom_fields,
+        details.external_data
     from work_orders
     inner join judged
         on
@@ -224,6 +231,10 @@ final as (
         on
             work_orders.organization_id = costs.organization_id
             and work_orders.work_order_id = costs.work_order_id
+    left join details
+        on
+            work_orders.organization_id = details.organization_id
+            and work_orders.work_order_id = details.work_order_id
     left join families
         on
             work_orders.organization_id = families.organization_id

@@ -41,6 +41,7 @@
     'dim_dates',
     'dim_locations',
     'dim_maintenance_plans',
+    'dim_meter_triggers',
     'dim_meters',
     'dim_organizations',
     'dim_parts',

@@ -19,22 +19,33 @@
     'fct_work_orders.work_type': 'UNKNOWN',
     'fct_work_requests.has_email_notification': 'false',
 } -%}
+{#- The compared columns of a mart; of details, whose deletion is not that of their parent. -#}
 {%- set copies = {} -%}
-{%- for mart, list, id in marts_of_lists() -%}
-    {%- do copies.update({mart: {}}) -%}
+{%- set compared = [] -%}
+{%- for mart, list, id in marts_of_lists() + [
+    ('dim_meters', 'meter_details', 'meter_id'),
+    ('dim_meter_triggers', 'meter_trigger_details', 'meter_trigger_id'),
+    ('dim_teams', 'team_details', 'team_id'),
+    ('dim_vendors', 'vendor_details', 'vendor_id'),
+    ('fct_work_orders', 'work_order_details', 'work_order_id'),
+] -%}
+    {%- set is_detail = list in detail_models() | map(attribute=0) -%}
+    {%- set key = mart ~ '__' ~ list if is_detail else mart -%}
+    {%- do compared.append((key, mart, list, id)) -%}
+    {%- do copies.update({key: {}}) -%}
     {%- for name, column in copied_columns(mart, 'stg_maintainx__' ~ list).items()
-        if mart ~ '.' ~ name not in made -%}
-        {%- do copies[mart].update({name: column}) -%}
+        if mart ~ '.' ~ name not in made and not (is_detail and name == 'is_deleted') -%}
+        {%- do copies[key].update({name: column}) -%}
     {%- endfor -%}
 {%- endfor -%}
 
 with
 
-{% for mart, list, id in marts_of_lists() %}
-    compared_{{ mart }} as (
+{% for key, mart, list, id in compared %}
+    compared_{{ key }} as (
 
         select
-            {% for name, column in copies[mart].items() %}
+            {% for name, column in copies[key].items() %}
                 {% set expected, found = 'staged.' ~ column.original, 'marts.' ~ name %}
                 {% if column.json %}
                     {% set expected, found = json_text(expected), json_text(found) %}

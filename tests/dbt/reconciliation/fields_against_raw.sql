@@ -4,8 +4,9 @@
 {%- set integers = [
     'assigned_quantity', 'auto_generated_number', 'available_quantity',
     'blueprint_estimated_time_minutes', 'estimated_time_seconds', 'hourly_rate_cents',
-    'in_stock_quantity', 'incident_duration_seconds', 'level', 'maximum_quantity',
-    'minimum_quantity', 'next_cycle_occurrence', 'ordered_quantity', 'quantity_received',
+    'in_stock_quantity', 'incident_duration_seconds', 'level', 'maximum_quantity', 'member_count',
+    'minimum_quantity', 'next_cycle_occurrence', 'ordered_quantity', 'period_seconds',
+    'quantity_received',
     'quantity_requested', 'quantity_transferred', 'repair_time_seconds', 'reserved_quantity',
     'sort_order', 'unit_cost_cents', 'work_order_start_date_fixed_day',
     'work_order_start_date_padding_hours',

@@ -1,22 +1,24 @@
 """What stands below records: read after the lists, when due, within the cap, and resumed."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 from loaders.maintainx.catalogue import DETAILS
 from sandbox.api.faults import Fault, Kind
 from tests.python.loaders.conftest import Loaders
 
-BELOW = re.compile(r"/(\w+)/(\d+)/(\w+)")
+BELOW = re.compile(r"/(\w+)/(\d+)(?:/(\w+))?")
 COMMENTS = ("work_orders", "work_order_comments")
-PARENTS = ("work_orders", "parent_work_orders", "teams", "vendors")
+PARENTS = ("work_orders", "parent_work_orders", "teams", "vendors", "meters", "meter_triggers")
 
 
 def below(loaders: Loaders, since: int = 0) -> list[tuple[str, int]]:
-    """The addresses below records that were asked for: what and the id of the record, in order."""
+    """What was asked for of single records, in order: the last word of its address, else the list,
+    and the id of the record."""
     paths = [request.path for request in loaders.sandbox.requests[since:]]
     found = [BELOW.fullmatch(path) for path in paths]
-    return [(match[3], int(match[2])) for match in found if match]
+    return [(match[3] or match[1], int(match[2])) for match in found if match]
 
 
 def commented(loaders: Loaders) -> list[int]:
@@ -42,25 +44,40 @@ def told(loaders: Loaders, name: str, key: str) -> dict[int, Any]:
 def test_each_parent_costs_a_request_and_only_what_moved_costs_another(loaders: Loaders) -> None:
     sandbox = loaders.sandbox
     loaders.invoke("extract", "-q", *PARENTS, *DETAILS)
-    parents = [
-        order["id"]
-        for organization in sandbox.organization_ids
-        for order in sandbox.listed("parent_work_orders", organization)
-    ]
-    teams, vendors = (
-        [each["id"] for organization in sandbox.organization_ids
-         for each in sandbox.listed(name, organization)]
-        for name in ("teams", "vendors")
-    )  # fmt: skip
-    expected = {("members", team) for team in teams}
-    expected |= {("contacts", vendor) for vendor in vendors}
-    expected |= {("subworkorders", parent) for parent in parents}
-    expected |= {("comments", order) for order in commented(loaders)}
+    lists = {
+        name: [
+            record
+            for organization in sandbox.organization_ids
+            for record in sandbox.listed(name, organization)
+        ]
+        for name in PARENTS
+    }
+    expected = {("comments", order) for order in commented(loaders)} | {
+        (word, record["id"])
+        for word, name in (
+            ("members", "teams"),
+            ("teams", "teams"),
+            ("contacts", "vendors"),
+            ("vendors", "vendors"),
+            ("subworkorders", "parent_work_orders"),
+            ("meters", "meters"),
+            ("metertriggers", "meter_triggers"),
+        )
+        for record in lists[name]
+    }
+    for organization in sandbox.organization_ids:
+        orders = sandbox.listed("work_orders", organization)
+        newest = max(datetime.fromisoformat(order["updatedAt"]) for order in orders)
+        expected |= {
+            ("workorders", order["id"])
+            for order in orders
+            if datetime.fromisoformat(order["updatedAt"]) >= newest - timedelta(days=30)
+        }
     asked = below(loaders)
     assert set(asked) == expected
     assert len(asked) == len(expected)
-    lists = [bool(BELOW.fullmatch(request.path)) for request in sandbox.requests]
-    assert lists == sorted(lists), "details come after the last list"
+    order_of_requests = [bool(BELOW.fullmatch(request.path)) for request in sandbox.requests]
+    assert order_of_requests == sorted(order_of_requests), "details come after the last list"
     organization = sandbox.organization_ids[0]
     assert told(loaders, "work_order_comments", "comments") == {
         order["id"]: sandbox.below("work_orders", each, "comments", order["id"])
@@ -85,7 +102,11 @@ def test_each_parent_costs_a_request_and_only_what_moved_costs_another(loaders: 
     sandbox.update("work_orders", child, title="moved")
     so_far = len(sandbox.requests)
     loaders.invoke("extract", "-q", *PARENTS, *DETAILS, "--sweep")
-    assert sorted(below(loaders, so_far)) == [("comments", talked), ("subworkorders", parent)]
+    assert sorted(below(loaders, so_far)) == [
+        ("comments", talked),
+        ("subworkorders", parent),
+        ("workorders", child),
+    ]
     assert told(loaders, "work_order_comments", "comments")[talked][-1]["id"] == comment
     so_far = len(sandbox.requests)
     loaders.invoke("extract", "-q", *PARENTS, *DETAILS, "--sweep")
