@@ -29,11 +29,13 @@ class Field:
 
 @dataclass
 class Address:
-    """What a list and its records' own addresses send. on_request: values of `expand`."""
+    """What a list and its records' own addresses send. on_request: values of `expand` of the list;
+    alone_on_request: those of the records."""
 
     listed: dict[str, None]
     alone: dict[str, None]
     on_request: set[str]
+    alone_on_request: set[str]
 
 
 def fields(description: Path) -> list[Field]:
@@ -43,12 +45,12 @@ def fields(description: Path) -> list[Field]:
         answer = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         schema, is_list = _record(answer)
         address = path if is_list else re.sub(r"/\{\w+\}$", "", path)
-        found = addresses.setdefault(address, Address({}, {}, set()))
+        found = addresses.setdefault(address, Address({}, {}, set(), set()))
         (found.listed if is_list else found.alone).update(dict.fromkeys(_leaves(schema)))
-        if is_list:
-            for parameter in methods["get"].get("parameters", []):
-                if parameter["name"] == "expand":
-                    found.on_request.update(parameter["schema"]["items"]["enum"])
+        asked = found.on_request if is_list else found.alone_on_request
+        for parameter in methods["get"].get("parameters", []):
+            if parameter["name"] == "expand":
+                asked.update(parameter["schema"]["items"]["enum"])
     return [
         Field(address, path, tuple(_tables(address, path, found)))
         for address, found in addresses.items()
@@ -85,9 +87,9 @@ def _tables(address: str, path: str, found: Address) -> Iterator[str]:
         if path in found.alone if row.detail_is_payload else sent and needed <= {*row.expand}:
             yield row.name
     for detail in detail_readers(address):
-        # One record: the list alone may have another field, or the record send it on request.
-        of_record = detail.collection is None
-        if path in found.alone if of_record else path in found.listed:
+        # The loaders request no field there that is sent on request alone.
+        asked = words[0] not in found.alone_on_request
+        if path in found.listed if detail.collection else path in found.alone and asked:
             yield detail.name
 
 

@@ -28,7 +28,9 @@ members as (
         member.id as user_id,
         min(member.teamrole) as team_role,
         min(nullif(
-            trim(coalesce(trim(member.firstname), '') || ' ' || coalesce(trim(member.lastname), '')),
+            trim(
+                coalesce(trim(member.firstname), '') || ' ' || coalesce(trim(member.lastname), '')
+            ),
             ''
         )) as sent_name
     from answers

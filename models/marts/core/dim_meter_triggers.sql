@@ -8,7 +8,11 @@ meter_triggers as (
 
 details as (
 
-    select * from {{ ref('stg_maintainx__meter_trigger_details') }}
+    select
+        *,
+        {{ parse_json('data_points', {'numerator': 'integer', 'denominator': 'integer'}) }}
+            as points
+    from {{ ref('stg_maintainx__meter_trigger_details') }}
 
 ),
 
@@ -27,11 +31,12 @@ final as (
         details.amount,
         details.next_trigger_value,
         details.period_seconds,
+        details.points.numerator as points_needed,
+        details.points.denominator as points_checked,
         meter_triggers.is_deleted,
         details.active_from_at,
         details.created_at,
-        details.updated_at,
-        details.data_points
+        details.updated_at
     from meter_triggers
     left join details
         on

@@ -8,7 +8,17 @@ meters as (
 
 details as (
 
-    select * from {{ ref('stg_maintainx__meter_details') }}
+    select
+        *,
+        {{
+            parse_json('reading_frequency', {
+                'type': 'text',
+                'interval': 'integer',
+                'day': 'integer',
+                'days': 'json',
+            })
+        }} as frequency
+    from {{ ref('stg_maintainx__meter_details') }}
 
 ),
 
@@ -61,6 +71,9 @@ final as (
         readings.unit,
         readings.measurement_type,
         details.description,
+        details.frequency.type as reading_frequency,
+        details.frequency.interval as reading_interval,
+        details.frequency.day as reading_day,
         readings.asset_name,
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
@@ -73,7 +86,7 @@ final as (
         ) as last_read_at,
         details.created_at,
         details.updated_at,
-        details.reading_frequency
+        {{ json_list('details.frequency.days') }} as reading_days
     from readings
     left join details
         on

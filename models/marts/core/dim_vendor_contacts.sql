@@ -45,7 +45,7 @@ contacts as (
     qualify
         row_number() over (
             partition by answers.organization_id, contact.id
-            order by answers.is_deleted, answers.extracted_at desc, answers.vendor_id desc
+            order by answers.is_deleted asc, answers.extracted_at desc, answers.vendor_id desc
         ) = 1
 
 ),

@@ -6,6 +6,7 @@ records as (
         'description': 'text',
         'emails': 'json',
         'phoneNumbers': 'json',
+        'contactIds': 'json',
         'thumbnail': 'json',
         'attachments': 'json',
     }) }}
@@ -20,6 +21,7 @@ final as (
         record.description,
         {{ json_list('record.emails') }} as emails,
         {{ json_list('record.phoneNumbers') }} as phone_numbers,
+        {{ json_list('record.contactIds') }} as contact_ids,
         {{ json_object('record.thumbnail') }} as thumbnail,
         {{ json_list('record.attachments') }} as attachments,
         is_deleted,

@@ -1,6 +1,7 @@
 {#- Columns that are made of their original, and how. -#}
 {%- set made = {
     'dim_assets.status': 'one value of the JSON object',
+    'dim_meters.reading_frequency': 'the type of the JSON object',
     'dim_parts.reserved_quantity': 'the quantity of committedQuantities comes first',
     'dim_organizations.time_zone': 'UTC replaces a time zone that does not exist',
     'fct_purchase_orders.billing_address': 'a text of the JSON object',

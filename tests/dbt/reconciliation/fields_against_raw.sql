@@ -3,9 +3,10 @@
 {#- The name and the description tell the other types. -#}
 {%- set integers = [
     'assigned_quantity', 'auto_generated_number', 'available_quantity',
-    'blueprint_estimated_time_minutes', 'estimated_time_seconds', 'hourly_rate_cents',
+    'blueprint_estimated_time_minutes', 'done_sub_work_orders', 'estimated_time_seconds', 'hourly_rate_cents',
     'in_stock_quantity', 'incident_duration_seconds', 'level', 'maximum_quantity', 'member_count',
-    'minimum_quantity', 'next_cycle_occurrence', 'ordered_quantity', 'period_seconds',
+    'minimum_quantity', 'next_cycle_occurrence', 'open_sub_work_orders', 'ordered_quantity',
+    'paused_sub_work_orders', 'period_seconds', 'started_sub_work_orders',
     'quantity_received',
     'quantity_requested', 'quantity_transferred', 'repair_time_seconds', 'reserved_quantity',
     'sort_order', 'unit_cost_cents', 'work_order_start_date_fixed_day',
@@ -39,7 +40,8 @@
         {%- for path in paths -%}
             {%- set key, dot, inner = path.partition('.') -%}
             {%- set type = 'json' if column.json else 'text' -%}
-            {%- do shapes[list].update({key: {inner: type} if inner else type}) -%}
+            {%- set known = shapes[list].get(key, {}) -%}
+            {%- do shapes[list].update({key: dict(known, **{inner: type}) if inner else type}) -%}
         {%- endfor -%}
         {%- do fields[list].update({name: dict(column, paths=paths)}) -%}
     {%- endfor -%}
