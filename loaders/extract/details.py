@@ -114,6 +114,6 @@ class DetailWalk:
             walked,
             [*gone, *answers.missing],
             datetime.max,
-            landed=lambda connection: details.put_marks(connection, detail, organization, read),
+            also=lambda connection: details.put_marks(connection, detail, organization, read),
         )
         walked.discard()

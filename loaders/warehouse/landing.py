@@ -108,14 +108,14 @@ def land(  # noqa: PLR0913
     gone: list[int] | None,
     ceiling: datetime,
     *,
-    landed: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None,
+    also: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None,
 ) -> bool:
     """Load what a read collected in one transaction: new and changed records, deletions (`gone`),
     rejects and the row in the run log. Fills in `outcome`.
 
     gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
     live here, nothing is written and False comes back. An id that was read is not deleted. ceiling:
-    an updatedAt beyond it is a typing error, not a time to ask from. landed: called at the end of
+    an updatedAt beyond it is a typing error, not a time to ask from. also: called at the end of
     the transaction.
 
     What a resumed walk read before another one loaded a newer row of the same id is left out, but
@@ -178,7 +178,7 @@ def land(  # noqa: PLR0913
                 " where $untold_since::timestamp <= $ceiling)",
                 {"ceiling": ceiling, "untold_since": spool.untold_since},
             )
-        landed(connection)
+        also(connection)
         record(connection, outcome)
     return True
 

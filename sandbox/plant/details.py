@@ -40,6 +40,7 @@ def make(making: Making) -> None:
     for organization in making.organizations:
         draw = organization.stream("below records")
         _tell_more_of_orders(organization, draw)
+        _change_a_family(organization)
         _tell_more_of_others(organization, draw)
 
 
@@ -49,6 +50,20 @@ def _tell_more_of_orders(organization: Organization, draw: random.Random) -> Non
             order["_comments"] = _comments(organization, draw, order)
         if draw.random() < 0.05:
             order["externalData"] = {"erpOrder": f"40{draw.randrange(10**6):06}"}
+
+
+def _change_a_family(organization: Organization) -> None:
+    """A small plant has few families: one of them changed lately, as some of a large plant did."""
+    orders = organization.lists["work_orders"]
+    newest = max(order["updatedAt"] for order in orders)
+    lately = iso(instant(newest) - 20 * DAY)
+    parents = {order["parentId"] for order in orders if "parentId" in order}
+    family = [order for order in orders if order["id"] in parents or "parentId" in order]
+    if not any(order["updatedAt"] > lately for order in family):
+        child = next(order for order in reversed(family) if "parentId" in order)
+        for order in family:
+            if order["id"] in (child["id"], child["parentId"]):
+                order["updatedAt"] = newest
 
 
 def _tell_more_of_others(organization: Organization, draw: random.Random) -> None:

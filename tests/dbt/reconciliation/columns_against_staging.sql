@@ -7,6 +7,8 @@
     'fct_purchase_orders.billing_address': 'a text of the JSON object',
     'fct_purchase_orders.shipping_address': 'a text of the JSON object',
     'fct_root_cause_analyses.notes': 'the text of the JSON object',
+    'fct_work_orders.is_parent': 'the list of parents',
+    'fct_work_orders.parent_work_order_id': 'the sub-work-orders of the parent',
     'fct_work_orders.priority': 'a rank in the seed work_order_priorities',
     'fct_work_orders.status': 'a name in the seed work_order_statuses',
     'fct_work_requests.priority': 'a rank in the seed work_order_priorities',
