@@ -12,6 +12,7 @@
     'sort_order', 'unit_cost_cents', 'work_order_start_date_fixed_day',
     'work_order_start_date_padding_hours',
 ] -%}
+{%- set numbers = ['amount', 'next_trigger_value'] -%}
 {%- set lists = [] -%}
 {#- The id of details is that of their parent, which the answer does not repeat. -#}
 {%- set parent_ids = dict(detail_models()) -%}
@@ -96,6 +97,8 @@ with
                 {% set expected = to_utc_timestamp(sent) %}
             {% elif name.startswith(('is_', 'has_')) %}
                 {% set expected = dbt.safe_cast(sent, 'boolean') %}
+            {% elif name in numbers %}
+                {% set expected = to_number(sent) %}
             {% elif name.endswith('_id') or name in integers %}
                 {% set expected = dbt.safe_cast(sent, 'bigint') %}
             {% else %}
