@@ -18,7 +18,7 @@ from loaders.commands.running import (
     summary_table,
 )
 from loaders.extract.refresh import refresh
-from loaders.maintainx.catalogue import CATALOGUE, named
+from loaders.maintainx.catalogue import CATALOGUE, DETAILS, named_with_details
 from loaders.printing import say
 
 HELP = f"""Read MaintainX and load what is new, changed or deleted.
@@ -30,6 +30,11 @@ Name lists to read only those. The default is all lists:
 
 \b
 {click.wrap_text(", ".join(CATALOGUE), 78, "  ", "  ")}
+
+and, after them, the details of their records, up to --max-details requests:
+
+\b
+{click.wrap_text(", ".join(DETAILS), 78, "  ", "  ")}
 
 \b
 Examples:
@@ -65,8 +70,15 @@ def command(
 ) -> None:
     reading.set_up_logging()
     configured = settings.from_environment()
+    resources, details = named_with_details(lists)
     options = incremental.options(
-        named(lists), reading.workers, full=full, since=since, sweep=sweep, due=due
+        resources,
+        reading.workers,
+        details=details,
+        full=full,
+        since=since,
+        sweep=sweep,
+        due=due,
     )
     with opened_run(configured, options, reading, stop_on_signals()) as run:
         summary = refresh(run, command_line())

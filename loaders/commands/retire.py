@@ -7,7 +7,7 @@ from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line
 from loaders.extract.run import new_run_id
-from loaders.maintainx.catalogue import named
+from loaders.maintainx.catalogue import named_with_details
 from loaders.printing import say
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import RawFile, require
@@ -32,7 +32,7 @@ def command(organization: int, lists: tuple[str, ...], delete: bool, quiet: bool
       python -m loaders retire 4021 purchase_orders    a list that is no longer on the plan
     """
     set_up_logging(False, quiet, "text")
-    names = [resource.name for resource in named(lists)]
+    names = [row.name for rows in named_with_details(lists) for row in rows]
     raw = RawFile(settings.warehouse_path())
     require(raw.warehouse, "raw")
     with lock.held(raw.warehouse, command_line()):

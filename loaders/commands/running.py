@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from loaders.commands.console import ProgressBar, ProgressLines, columns, set_up
 from loaders.commands.parameters import CENTURY, Duration, ListInterval, collected, quiet_option
 from loaders.extract.options import Options
 from loaders.extract.run import Extraction, Summary
-from loaders.maintainx.catalogue import Resource
+from loaders.maintainx.catalogue import DETAILS, Detail, Resource
 from loaders.maintainx.client import Client
 from loaders.maintainx.quota import Governor
 from loaders.settings import Settings
@@ -96,12 +96,14 @@ class Incremental:
     old_labour_interval: timedelta
     sweep_interval: timedelta
     max_deletions: int
+    max_details: int
 
     def options(
         self,
         resources: list[Resource],
         workers: int,
         *,
+        details: Iterable[Detail] = DETAILS.values(),
         full: bool = False,
         since: datetime | None = None,
         sweep: bool = False,
@@ -109,6 +111,8 @@ class Incremental:
     ) -> Options:
         return Options(
             resources=tuple(resources),
+            details=tuple(details),
+            max_details=self.max_details,
             full=full,
             since=since,
             sweep=sweep,
@@ -178,6 +182,14 @@ incremental_options = collected(
         metavar="PERCENT",
         help="Delete nothing if more than this share of a list is missing in MaintainX.",
     ),
+    click.option(
+        "--max-details",
+        type=click.IntRange(0),
+        default=400,
+        show_default=True,
+        metavar="REQUESTS",
+        help="Most requests of a run, after all lists, for details of records such as comments.",
+    ),
 )
 
 
@@ -244,7 +256,7 @@ def summary_table(summary: Summary) -> str:
         f"{summary.state}: {sum(one.records_read for one in summary.outcomes):,} records read,"
         f" {written:,} rows written, {summary.requests:,} requests, {summary.seconds:.1f} s"
     )
-    return f"{columns(head, rows)}\n{totals}"
+    return "\n".join([columns(head, rows), *map(str, summary.reaches), totals])
 
 
 def _numbers(outcome: Outcome) -> tuple[int, ...]:

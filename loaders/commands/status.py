@@ -84,6 +84,12 @@ def _summary(lists: list[ListStatus]) -> str:
     return "\n".join(lines)
 
 
+def _state(one: ListStatus) -> str:
+    if one.details_read == one.details_total:
+        return one.last_state
+    return f"{one.last_state}, {one.details_read:,} of {one.details_total:,} read"
+
+
 def _table(lists: list[ListStatus]) -> str:
     head = ["list", "organization", "rows", "last success (UTC)", "hours ago", "next due (UTC)"]
     rows = [
@@ -96,7 +102,7 @@ def _table(lists: list[ListStatus]) -> str:
             f"{one.next_due:%Y-%m-%d %H:%M}" if one.next_due else "every run",
             f"{one.deletions:,}",
             f"{one.rejects:,}",
-            one.last_state + (f": {one.last_error}" if one.last_error else ""),
+            _state(one) + (f": {one.last_error}" if one.last_error else ""),
         ]
         for one in lists
     ]

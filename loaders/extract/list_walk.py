@@ -18,7 +18,7 @@ from loaders.errors import (
 from loaders.extract.options import Options, Progress
 from loaders.extract.run import Extraction
 from loaders.maintainx.account import Counter, Source
-from loaders.maintainx.catalogue import PAGE_SIZE, Resource, Strategy
+from loaders.maintainx.catalogue import DETAILS, PAGE_SIZE, Resource, Strategy
 from loaders.maintainx.paging import Leg, Walk
 from loaders.maintainx.records import Record
 from loaders.warehouse import landing, spool
@@ -110,7 +110,12 @@ class ListWalk:
         self._land(walked, self._confirmed(absent))
 
     def _compare(self, listing: Spool) -> Comparison:
-        return landing.compare(self.raw, self.resource.name, self.outcome.organization_id, listing)
+        name = self.resource.name
+        marks = sorted(
+            {row.mark for row in DETAILS.values() if row.parent == name and row.mark}
+            - {"updatedAt"}
+        )
+        return landing.compare(self.raw, name, self.outcome.organization_id, listing, marks)
 
     def _windows(self, stale: list[datetime | None], live: int) -> tuple[Leg, ...]:
         """Legs for the stale records: one per instant, or the whole list if that is less."""
@@ -152,10 +157,7 @@ class ListWalk:
         count = len({number for number, _ in walked.untold} | set(self._untold))
         if count:
             first = next(iter(self._untold.values()), "an earlier run says why")
-            self.outcome.note(
-                f"{count} record(s) could not be read and stay as they are until the next time:"
-                f" {first}"
-            )
+            self.outcome.note_untold(count, first)
 
     def _legs(self) -> tuple[Leg, ...]:
         options, watermark = self.options, self.outcome.watermark_from

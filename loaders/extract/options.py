@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from loaders.maintainx.catalogue import Resource
+from loaders.maintainx.catalogue import Detail, Resource
 from loaders.warehouse.outcome import Outcome
 
 
@@ -25,6 +25,8 @@ class Options:
     """Options of a run; the help of the command line explains each."""
 
     resources: tuple[Resource, ...]
+    details: tuple[Detail, ...] = ()
+    max_details: int = 400
     full: bool = False
     since: datetime | None = None
     sweep: bool = False

@@ -86,7 +86,7 @@ def read_source(run: Extraction) -> list[Outcome]:
         refuse_empty(connection, run.raw.warehouse)
 
     def read(source: Source, organization: int, resource: Resource, known: Known) -> Outcome:
-        outcome = run.outcome(organization, resource, "reconcile", known.watermark)
+        outcome = run.outcome(organization, resource.name, "reconcile", known.watermark)
 
         def go() -> None:
             walk = ListWalk.of(run, source, resource, outcome)
@@ -129,7 +129,7 @@ def mend(run: Extraction) -> Summary:
         found = differences.get((resource.name, organization))
         if found is None:
             return None
-        outcome = run.outcome(organization, resource, "mend", known.watermark)
+        outcome = run.outcome(organization, resource.name, "mend", known.watermark)
         live = len(landing.source_times(run.raw, resource.name, organization))
         walk = ListWalk.of(run, source, resource, outcome)
         stale = sorted(found.stale, key=lambda moment: (moment is None, moment))

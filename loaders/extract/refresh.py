@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import chain
 
+from loaders.extract.details import read_details
 from loaders.extract.list_walk import ListWalk
 from loaders.extract.options import Options
 from loaders.extract.run import Extraction, Summary
@@ -13,7 +14,7 @@ from loaders.warehouse.outcome import Known, Outcome
 
 
 def refresh(run: Extraction, command: str) -> Summary:
-    """Read and load every list of the options that is due.
+    """Read and load every list of the options that is due, then the details of its records.
 
     A list that fails leaves the others alone; its outcome holds the error. Raises LoaderError if
     nothing can be read at all: a refused key, no network, an unknown organization.
@@ -22,14 +23,19 @@ def refresh(run: Extraction, command: str) -> Summary:
     def read(source: Source, organization: int, resource: Resource, known: Known) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for walk in _due(resource, known, run.options):
-            outcome = run.outcome(organization, resource, walk, known.watermark)
+            outcome = run.outcome(organization, resource.name, walk, known.watermark)
             outcomes.append(outcome)
             if not run.guarded(outcome, ListWalk.of(run, source, resource, outcome).go):
                 break
         run.progress.end(outcomes)
         return outcomes
 
-    return run.logged(command, lambda: list(chain(*run.each_list(read))))
+    def then(
+        source: Source, organizations: list[int], read: list[list[Outcome]]
+    ) -> list[list[Outcome]]:
+        return [read_details(run, source, organizations, list(chain(*read)))]
+
+    return run.logged(command, lambda: list(chain(*run.each_list(read, then))))
 
 
 def _due(resource: Resource, known: Known, options: Options) -> list[str]:

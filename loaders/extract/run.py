@@ -13,7 +13,7 @@ import duckdb
 from loaders.errors import ForbiddenError, LoaderError, StoppedError, explained
 from loaders.extract.options import Options, Progress
 from loaders.maintainx.account import Source, organizations
-from loaders.maintainx.catalogue import CATALOGUE, Resource
+from loaders.maintainx.catalogue import Resource
 from loaders.maintainx.client import Client
 from loaders.maintainx.records import Page
 from loaders.settings import Settings
@@ -28,6 +28,22 @@ T = TypeVar("T")
 NOT_READ = ("failed", "refused", "unseen")
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How far details are read: of `read` of `total` parents of one organization."""
+
+    resource: str
+    organization_id: int
+    read: int
+    total: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.resource}, organization {self.organization_id}: {self.read:,} of"
+            f" {self.total:,} read; the next runs read the others"
+        )
+
+
 def new_run_id() -> str:
     """The id of a run that starts now."""
     return f"{now():%Y%m%dT%H%M%S}-{uuid.uuid4()}"
@@ -35,13 +51,17 @@ def new_run_id() -> str:
 
 @dataclass
 class Summary:
-    """What a run did: its outcomes in catalogue order, and the totals. `seconds` is wall time."""
+    """What a run did: its outcomes in catalogue order, and the totals. `seconds` is wall time.
+
+    reaches: details of which parents are still to be read.
+    """
 
     run_id: str
     state: str
     outcomes: list[Outcome]
     requests: int
     seconds: float
+    reaches: tuple[Reach, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -61,6 +81,7 @@ class Extraction:
     options: Options
     progress: Progress = field(default_factory=Progress)
     run_id: str = field(default_factory=new_run_id)
+    reaches: list[Reach] = field(default_factory=list)
     _read_before: frozenset[tuple[str, int]] = frozenset()
     _unseen: frozenset[int] = frozenset()
     _found: tuple[dict[int, Page], ForbiddenError | None] | None = None
@@ -86,10 +107,19 @@ class Extraction:
         finally:
             run_log.end_run(self.raw, self.run_id, state, self.client.requests, error)
         seconds = (now() - started).total_seconds()
-        return Summary(self.run_id, state, outcomes, self.client.requests, seconds)
+        return Summary(
+            self.run_id, state, outcomes, self.client.requests, seconds, tuple(self.reaches)
+        )
 
-    def each_list(self, do: Callable[[Source, int, Resource, Known], T]) -> list[T]:
-        """Call `do` for each list and organization, in parallel; results in catalogue order."""
+    def each_list(
+        self,
+        do: Callable[[Source, int, Resource, Known], T],
+        then: Callable[[Source, list[int], list[T]], list[T]] = lambda *_: [],
+    ) -> list[T]:
+        """Call `do` for each list and organization, in parallel; results in catalogue order.
+
+        then: called after the last list with the organizations and the results, and adds to them.
+        """
         known = run_log.known(self.raw)
         self._read_before = frozenset(known)
         found = self._found or organizations(self.client, self.settings.organization_ids)
@@ -106,12 +136,13 @@ class Extraction:
                 for resource in self.options.resources
                 for organization in seen
             ]
-            self.progress.begin(len(tasks))
-            return list(lists.map(lambda task: do(source, *task), tasks))
+            self.progress.begin(len(tasks) + len(self.options.details) * len(seen))
+            results = list(lists.map(lambda task: do(source, *task), tasks))
+            return results + then(source, seen, results)
 
     def _log_unseen(self, organization: int) -> Outcome:
         """Log and say that the key no longer sees an organization that it once saw."""
-        outcome = self.outcome(organization, CATALOGUE["organizations"], "whole", None)
+        outcome = self.outcome(organization, "organizations", "whole", None)
         outcome.state = "unseen"
         outcome.error = (
             f"the key no longer sees organization {organization}, whose records stay as they were"
@@ -122,14 +153,18 @@ class Extraction:
         run_log.log_failure(self.raw, outcome)
         return outcome
 
+    def was_read_before(self, name: str, organization: int) -> bool:
+        """Whether an earlier run read this list or these details."""
+        return (name, organization) in self._read_before
+
     def outcome(
-        self, organization: int, resource: Resource, walk: str, watermark: datetime | None
+        self, organization: int, name: str, walk: str, watermark: datetime | None
     ) -> Outcome:
-        """An outcome of this run that starts now."""
+        """An outcome of this run that starts now; `name`: of the list or details."""
         return Outcome(
             self.run_id,
             organization,
-            resource.name,
+            name,
             walk,
             now(),
             watermark_from=watermark,
@@ -162,9 +197,10 @@ class Extraction:
         error: Exception,
         log_failure: Callable[[RawFile, Outcome], None],
     ) -> None:
-        place = (outcome.resource, outcome.organization_id)
         match error:
-            case ForbiddenError() if place not in self._read_before:
+            case ForbiddenError() if not self.was_read_before(
+                outcome.resource, outcome.organization_id
+            ):
                 outcome.state = "forbidden"
             case StoppedError():
                 outcome.state = "stopped"

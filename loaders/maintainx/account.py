@@ -3,10 +3,11 @@
 import logging
 import random
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from loaders.errors import (
     ApiError,
@@ -19,12 +20,22 @@ from loaders.errors import (
     StoppedError,
     UnauthorizedError,
 )
-from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, Resource
+from loaders.maintainx.catalogue import CATALOGUE, NO_PARAMETERS, Detail, Resource
 from loaders.maintainx.client import Client, Query
 from loaders.maintainx.paging import Leg, Walk
-from loaders.maintainx.records import LARGEST_ID, Page, Record, Reject, read_page, read_record
+from loaders.maintainx.records import (
+    LARGEST_ID,
+    Page,
+    Record,
+    Reject,
+    Times,
+    read_page,
+    read_record,
+)
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # After this many failed requests for single records, and none that succeeded, no more are sent.
 ENOUGH_UNTOLD = 10
@@ -195,7 +206,7 @@ class Source:
     ) -> tuple[list[Record], dict[int, str]]:
         """Records as `path/{id}` returns them, without those that answer 404, and the errors of
         those that could not be read."""
-        found, untold = self._ask(organization, resource, numbers, count)
+        found, untold = self._records(organization, resource, numbers, count)
         return [record for record in found.values() if record is not None], untold
 
     def gone(
@@ -203,7 +214,7 @@ class Source:
     ) -> tuple[list[int], dict[int, str]]:
         """Those of `numbers` that `path/{id}` answers with 404, as deleted, or as no longer part of
         the list, and the errors of those that could not be read."""
-        found, untold = self._ask(organization, resource, numbers, count)
+        found, untold = self._records(organization, resource, numbers, count)
         gone = [
             number
             for number, record in found.items()
@@ -211,48 +222,166 @@ class Source:
         ]
         return gone, untold
 
-    def _ask(
+    def below(
+        self, organization: int, detail: Detail, numbers: list[int], count: Counter
+    ) -> "Answers":
+        """The whole answers of the addresses below `numbers`. Raises ForbiddenError where the
+        first ones are refused: then it is the feature that is."""
+        found, untold = self._ask(
+            detail.name,
+            numbers,
+            lambda number: self._answer(organization, detail, number, count),
+            is_feature=True,
+        )
+        told = {number: answer for number, answer in found.items() if answer is not None}
+        return Answers(
+            [_whole_answer(detail, number, answer) for number, answer in told.items()],
+            [reject for answer in told.values() for reject in answer.rejects],
+            [number for number in found if number not in told],
+            untold,
+        )
+
+    def _answer(
+        self, organization: int, detail: Detail, number: int, count: Counter
+    ) -> Page | None:
+        """All pages of one address as one, or its record alone; None for 404."""
+        whole = Page([], [], None)
+        path = detail.path.format(id=number)
+        if detail.collection is None:
+            record = self._record(
+                organization,
+                path,
+                detail.record,
+                number=number,
+                count=count,
+            )
+            return None if record is None else Page([record], [], None)
+        walk = Walk.start((Leg(()),))
+        while walk.position is not None:
+            self._go_on()
+            try:
+                page = self.client.get(
+                    path,
+                    walk.query(),
+                    organization,
+                    lambda content: read_page(content, detail.collection),
+                    count.up,
+                )
+                walk.advance(page)
+            except NotFoundError:
+                return None
+            except EndlessListingError as error:
+                raise ApiError(f"{path}: {error}") from None
+            seen = {record.id for record in whole.records}
+            whole.records.extend(record for record in page.records if record.id not in seen)
+            whole.rejects.extend(page.rejects)
+        return whole
+
+    def _records(
         self, organization: int, resource: Resource, numbers: list[int], count: Counter
     ) -> tuple[dict[int, Record | None], dict[int, str]]:
-        """What `path/{id}` answers, None for 404, and the errors of those that could not be read.
+        """What `path/{id}` answers, and the errors, as `_ask` gives them."""
+        return self._ask(
+            resource.name,
+            numbers,
+            lambda number: self._detail(organization, resource, number, count),
+        )
+
+    def _ask(
+        self,
+        name: str,
+        numbers: list[int],
+        read: Callable[[int], T | None],
+        *,
+        is_feature: bool = False,
+    ) -> tuple[dict[int, T | None], dict[int, str]]:
+        """What `read` gives for each id, None for 404, and the errors of those that could not be
+        read.
 
         The order is random, so that a few that always fail do not keep the others from being read.
+        is_feature: raise ForbiddenError where nothing was read before it.
         """
-        found: dict[int, Record | None] = {}
+        found: dict[int, T | None] = {}
         untold: dict[int, str] = {}
+        refusals: list[ForbiddenError] = []
 
         def ask(number: int) -> None:
             try:
+                if refusals:
+                    return
                 if len(untold) >= ENOUGH_UNTOLD and not found:
                     raise ApiError("not requested, because no other record could be read")
-                found[number] = self._detail(organization, resource, number, count)
+                found[number] = read(number)
             except UnauthorizedError:
                 raise
             except ApiError as error:
-                log.info("%s %d: %s", resource.name, number, error)
+                if is_feature and isinstance(error, ForbiddenError) and not found:
+                    refusals.append(error)
+                log.info("%s %d: %s", name, number, error)
                 untold[number] = str(error)
 
         list(self._details.map(ask, random.sample(numbers, len(numbers))))
+        if refusals:
+            raise refusals[0]
         return found, untold
+
+    def _go_on(self) -> None:
+        if self.client.stop.is_set():
+            raise StoppedError("stopped between two records; run the command again to resume")
 
     def _detail(
         self, organization: int, resource: Resource, number: int, count: Counter
     ) -> Record | None:
-        if self.client.stop.is_set():
-            raise StoppedError("stopped between two records; run the command again to resume")
+        path = f"{resource.path}/{number}"
+        return self._record(organization, path, resource.record, number=number, count=count)
+
+    def _record(
+        self,
+        organization: int,
+        path: str,
+        key: str | None,
+        *,
+        number: int,
+        count: Counter,
+    ) -> Record | None:
+        """The record at `path`, None for 404. Raises BadAnswerError if it is another one."""
+        self._go_on()
         try:
             record = self.client.get(
-                f"{resource.path}/{number}",
+                path,
                 NO_PARAMETERS,
                 organization,
-                lambda content: read_record(content, resource.record or ""),
+                lambda content: read_record(content, key or ""),
                 count.up,
             )
         except NotFoundError:
             return None
         if record.id != number:
-            raise BadAnswerError(f"{resource.path}/{number} answered record {record.id}", 200)
+            raise BadAnswerError(f"{path} answered record {record.id}", 200)
         return record
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What addresses below records answered.
+
+    records: one per parent, with its id and the whole answer. missing: parents that answer 404.
+    untold: the errors of parents that could not be read.
+    """
+
+    records: list[Record]
+    rejects: list[Reject]
+    missing: list[int]
+    untold: dict[int, str]
+
+
+def _whole_answer(detail: Detail, number: int, answer: Page) -> Record:
+    """An answer as one record of its parent: all elements, each unchanged, or the record."""
+    if detail.collection is None:
+        return answer.records[0]
+    elements = b",".join(record.raw for record in answer.records)
+    raw = b'{"%b":[%b]}' % (detail.collection.encode(), elements)
+    return Record(number, raw, Times(), any(record.odd for record in answer.records))
 
 
 def _says_it_is_gone(record: Record, resource: Resource) -> bool:

@@ -1,9 +1,9 @@
-"""The catalogue: one row per MaintainX list.
+"""The catalogue: one row per MaintainX list, and one per kind of details of its records.
 
-A new list needs a row here, a source and a staging model.
+A new one needs a row here, a source and a staging model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -232,10 +232,106 @@ _CATALOGUE = (
 CATALOGUE: Mapping[str, Resource] = MappingProxyType({row.name: row for row in _CATALOGUE})
 
 
+@dataclass(frozen=True)
+class Detail:
+    """What MaintainX tells only at an address below each record of a list, its parent.
+
+    The raw table has one row per parent: its id, and the whole answer of its address. So the answer
+    of one parent is the whole truth about that parent.
+
+    name: the table in `raw` and the name on the command line.
+    parent: the list in the catalogue whose records have the address.
+    path: the address; {id} stands for the id of the parent.
+    collection: key of the elements in a page; None where the address answers one record.
+    record: key of that record.
+    mark: field of the parent; when it moves, the parent is due. A parent without it never is. None:
+      the interval alone makes parents due.
+    named_in: list whose records the elements are: a parent is also due when one of them moves.
+    interval: a parent is due if it was read this long ago; None: only the mark makes it due.
+    recent: parents whose mark, a time, is older than the newest one by more are never due.
+    """
+
+    name: str
+    parent: str
+    path: str
+    collection: str | None = None
+    record: str | None = None
+    mark: str | None = None
+    named_in: str | None = None
+    interval: timedelta | None = None
+    recent: timedelta | None = None
+
+
+# In the order in which they are read, those of few parents first: a backfill of comments can take
+# all requests of many runs.
+_DETAILS = (
+    Detail("team_members", "teams", "/teams/{id}/members", "members", interval=24 * HOUR),
+    Detail(
+        "sub_work_orders",
+        "parent_work_orders",
+        "/workorders/{id}/subworkorders",
+        "subworkorders",
+        mark="updatedAt",
+        named_in="work_orders",
+        interval=7 * 24 * HOUR,
+    ),
+    Detail(
+        "vendor_contacts",
+        "vendors",
+        "/vendors/{id}/contacts",
+        "contacts",
+        interval=7 * 24 * HOUR,
+    ),
+    Detail(
+        "work_order_comments",
+        "work_orders",
+        "/workorders/{id}/comments",
+        "comments",
+        mark="lastMessageSentAt",
+    ),
+    Detail("meter_details", "meters", "/meters/{id}", record="meter", interval=7 * 24 * HOUR),
+    Detail(
+        "meter_trigger_details",
+        "meter_triggers",
+        "/metertriggers/{id}",
+        record="meterTrigger",
+        interval=7 * 24 * HOUR,
+    ),
+    Detail("team_details", "teams", "/teams/{id}", record="team", interval=7 * 24 * HOUR),
+    Detail("vendor_details", "vendors", "/vendors/{id}", record="vendor", interval=7 * 24 * HOUR),
+    # Not all of them: each costs a request, and raw would hold every order twice.
+    Detail(
+        "work_order_details",
+        "work_orders",
+        "/workorders/{id}",
+        record="workOrder",
+        mark="updatedAt",
+        recent=30 * 24 * HOUR,
+    ),
+)
+
+DETAILS: Mapping[str, Detail] = MappingProxyType({row.name: row for row in _DETAILS})
+# Raw tables, in the order of status.
+TABLES = (*CATALOGUE, *DETAILS)
+
+
 def named(names: tuple[str, ...]) -> list[Resource]:
-    """Catalogue rows with these names, or all if none is given. Raises SettingsError."""
-    unknown = sorted(set(names) - set(CATALOGUE))
-    if unknown:
-        wrong = ", ".join(name + did_you_mean(name, CATALOGUE) for name in unknown)
-        raise SettingsError(f"no list is named {wrong}; choose from {', '.join(CATALOGUE)}")
+    """Lists with these names, or all if none is given. Raises SettingsError."""
+    _refuse_unknown(names, CATALOGUE)
     return [row for row in CATALOGUE.values() if not names or row.name in names]
+
+
+def named_with_details(names: tuple[str, ...]) -> tuple[list[Resource], list[Detail]]:
+    """Lists and details with these names, or all if none is given. Raises SettingsError."""
+    _refuse_unknown(names, TABLES)
+    return (
+        [row for row in CATALOGUE.values() if not names or row.name in names],
+        [row for row in DETAILS.values() if not names or row.name in names],
+    )
+
+
+def _refuse_unknown(names: tuple[str, ...], possible: Collection[str]) -> None:
+    unknown = sorted(set(names) - set(possible))
+    if unknown:
+        wrong = ", ".join(name + did_you_mean(name, possible) for name in unknown)
+        raise SettingsError(f"no list is named {wrong}; choose from {', '.join(possible)}")

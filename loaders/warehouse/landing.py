@@ -6,6 +6,7 @@ has a greater one, so the newest row of an id is the one with the greatest. All 
 TIMESTAMPs.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from loaders.warehouse.outcome import Outcome
 from loaders.warehouse.run_log import record, record_reading
 from loaders.warehouse.spool import Spool
 
-PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend")
+PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend", "details")
 
 SPOOL_COLUMNS = (
     "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'read_at': 'timestamp',"
@@ -63,36 +64,64 @@ def source_times(raw: RawFile, resource: str, organization_id: int) -> dict[int,
         )
 
 
-def compare(raw: RawFile, resource: str, organization_id: int, listing: Spool) -> Comparison:
-    """Compare a complete listing with the ids that are not deleted in raw."""
+def compare(
+    raw: RawFile, resource: str, organization_id: int, listing: Spool, marks: Sequence[str] = ()
+) -> Comparison:
+    """Compare a complete listing with the ids that are not deleted in raw.
+
+    marks: fields that move without updatedAt; a record is stale too if one of them differs.
+    """
     with raw.transaction() as connection:
         _read_spool(connection, listing)
         connection.execute(
             f"create temp table known as {_newest(resource)}", {"organization": organization_id}
         )
+        connection.execute(_moved(resource, listing, marks))
         absent = connection.execute(f"{ABSENT} order by id").fetchall()
         stale = connection.execute(
             "select distinct listed.updated_at from listed left join known"
             f" on listed.id = known.id and {LIVE} where known.id is null"
-            " or known.source_updated_at is distinct from listed.updated_at order by 1"
+            " or known.source_updated_at is distinct from listed.updated_at"
+            " or listed.id in (select id from moved) order by 1"
         ).fetchall()
         (live,) = one_row(connection, f"select count(*) from known where {LIVE}")
     return Comparison([row[0] for row in absent], [row[0] for row in stale], live)
 
 
-def land(
+def _moved(resource: str, listing: Spool, marks: Sequence[str]) -> str:
+    """Creates `moved`: ids of records of which a mark differs from the listed one."""
+    if not marks:
+        return "create temp table moved as select id from known where false"
+    text = "case when json_valid(payload) then payload->>'$.{mark}' end as {mark}"
+    sent = ", ".join(text.format(mark=mark) for mark in marks)
+    held = ", ".join(f"payload->>'$.{mark}' as {mark}" for mark in marks)
+    differ = " or ".join(f"sent.{mark} is distinct from held.{mark}" for mark in marks)
+    lines = _lines(listing.records, SPOOL_COLUMNS, listing.longest)
+    return (
+        "create temp table moved as select listed.id from listed"
+        f" join (select line, {sent} from {lines})"
+        " as sent using (line)"
+        f" join (select id, {held} from raw.{resource} join known using (id, _extracted_at))"
+        f" as held on listed.id = held.id where {differ}"
+    )
+
+
+def land(  # noqa: PLR0913
     raw: RawFile,
     outcome: Outcome,
     spool: Spool,
     gone: list[int] | None,
     ceiling: datetime,
+    *,
+    also: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None,
 ) -> bool:
     """Load what a read collected in one transaction: new and changed records, deletions (`gone`),
     rejects and the row in the run log. Fills in `outcome`.
 
     gone: None for a complete listing that nobody has compared yet; where it lacks ids that are
     live here, nothing is written and False comes back. An id that was read is not deleted. ceiling:
-    an updatedAt beyond it is a typing error, not a time to ask from.
+    an updatedAt beyond it is a typing error, not a time to ask from. also: called at the end of
+    the transaction.
 
     What a resumed walk read before another one loaded a newer row of the same id is left out, but
     for rows from the future, which a clock that was ahead has left.
@@ -155,6 +184,7 @@ def land(
                 " where $untold_since::timestamp <= $ceiling)",
                 {"ceiling": ceiling, "untold_since": spool.untold_since},
             )
+        also(connection)
         record(connection, outcome)
     return True
 

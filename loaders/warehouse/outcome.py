@@ -41,6 +41,12 @@ class Outcome:
         """Add to what is said of it."""
         self.error = f"{self.error}; {what}" if self.error else what
 
+    def note_untold(self, count: int, why: str) -> None:
+        """Say that the own addresses of `count` records could not be read."""
+        self.note(
+            f"{count} record(s) could not be read and stay as they are until the next time: {why}"
+        )
+
 
 @dataclass(frozen=True)
 class Known:

@@ -1,7 +1,7 @@
 """Stop expecting lists that MaintainX no longer shows to the key."""
 
 from loaders.errors import SettingsError
-from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.catalogue import TABLES
 from loaders.warehouse import landing, run_log
 from loaders.warehouse.file import RawFile, now
 from loaders.warehouse.outcome import Outcome
@@ -50,13 +50,13 @@ def retire(
         names = {name for name, _, _ in found}
         outcomes = [
             Outcome(run_id, organization_id, name, "whole", started, state="retired")
-            for name in CATALOGUE
+            for name in TABLES
             if name in names
         ]
         for outcome in outcomes:
             if delete:
                 landing.delete_all(connection, outcome)
-            for table in ("_source_manifest", "_reconciliations"):
+            for table in ("_source_manifest", "_reconciliations", "_detail_reads"):
                 connection.execute(
                     f"delete from raw.{table} where organization_id = ? and resource = ?",
                     [organization_id, outcome.resource],

@@ -66,6 +66,14 @@ def log_failure(raw: RawFile, outcome: Outcome) -> None:
         record(connection, outcome)
 
 
+def log_idle(raw: RawFile, outcomes: list[Outcome]) -> None:
+    """Log reads for which nothing was due."""
+    if outcomes:
+        with raw.transaction() as connection:
+            for outcome in outcomes:
+                record(connection, outcome)
+
+
 def record_reading(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
     connection.execute(
         "insert into raw._reconciliations values (?, ?, ?, ?, ?, ?, ?, ?)",

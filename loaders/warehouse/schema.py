@@ -77,6 +77,16 @@ create table if not exists raw._reconciliations (
     watermark timestamp
 );
 """,
+    # The parents whose details were read: the mark of each then, and when.
+    """
+create table raw._detail_reads (
+    organization_id bigint not null,
+    resource varchar not null,
+    id bigint not null,
+    mark varchar,
+    read_at timestamp not null
+);
+""",
 )
 
 COLUMNS = """

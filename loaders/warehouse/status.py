@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from loaders.errors import NoDataError
-from loaders.maintainx.catalogue import CATALOGUE, Strategy
-from loaders.warehouse import lock
+from loaders.maintainx.catalogue import CATALOGUE, DETAILS, TABLES, Strategy
+from loaders.warehouse import details, lock
 from loaders.warehouse.file import now, one_row, raw_path, reading
 
 # `retire` reads nothing, and `demo` logs the time of its data.
@@ -85,7 +85,8 @@ class ListStatus:
     rows: records in raw that are not deleted. lag_hours: how long ago the last success was.
     next_due: when `--due` reads it again; None where every run asks it for changes. deletions,
     rejects: since the start. reads_ahead: reads that ended in the future, as a clock was ahead;
-    they do not count.
+    they do not count. details_read: of details, how many of details_total records are read and not
+    due again; None of a list.
     """
 
     resource: str
@@ -100,6 +101,8 @@ class ListStatus:
     rejects: int
     reads_ahead: int
     last_error: str | None
+    details_read: int | None = None
+    details_total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -157,16 +160,20 @@ def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
         )
         rows = {
             (name, organization): count
-            for name in {walk[0] for walk in walks} & set(CATALOGUE)
+            for name in {walk[0] for walk in walks} & set(TABLES)
             for (organization, count) in connection.execute(
                 "select organization_id, count(*) filter (operation = 'upsert') from (select"
                 " organization_id, arg_max(_operation, _extracted_at) as operation"
                 f" from raw.{name} group by organization_id, id) group by organization_id"
             ).fetchall()
         }
-    places = list(CATALOGUE)
-    found = [_status(walk, rows, rejects, ahead) for walk in walks if walk[0] in CATALOGUE]
-    return run, sorted(found, key=lambda one: (places.index(one.resource), one.organization_id))
+        reaches = {
+            (name, organization): details.reach(connection, DETAILS[name], organization)
+            for name, organization, *_ in walks
+            if name in DETAILS
+        }
+    found = [_status(walk, rows, rejects, ahead, reaches) for walk in walks if walk[0] in TABLES]
+    return run, sorted(found, key=lambda one: (TABLES.index(one.resource), one.organization_id))
 
 
 def _counts(
@@ -181,10 +188,12 @@ def _status(
     rows: dict[tuple[str, int], int],
     rejects: dict[tuple[str, int], int],
     ahead: dict[tuple[str, int], int],
+    reaches: dict[tuple[str, int], tuple[int, int]],
 ) -> ListStatus:
     name, organization, last_success, last_whole, watermark, state, error, deletions = walk
-    resource = CATALOGUE[name]
-    whole_list = resource.strategy is Strategy.WHOLE_LIST
+    resource = CATALOGUE.get(name)
+    whole_list = resource is not None and resource.strategy is Strategy.WHOLE_LIST
+    read, total = reaches.get((name, organization), (None, None))
     age: timedelta | None = now() - last_success if last_success else None
     return ListStatus(
         name,
@@ -193,10 +202,12 @@ def _status(
         last_success,
         watermark,
         round(age.total_seconds() / 3600, 2) if age else None,
-        last_whole + resource.interval if whole_list and last_whole else None,
+        last_whole + resource.interval if resource and whole_list and last_whole else None,
         rows.get((name, organization), 0),
         int(deletions or 0),
         rejects.get((name, organization), 0),
         ahead.get((name, organization), 0),
         error,
+        read,
+        total,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import CutOffError, LoaderError, explained
-from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.catalogue import TABLES
 from loaders.warehouse import schema, undo
 from loaders.warehouse.file import (
     MEMORY_MB,
@@ -54,7 +54,7 @@ def prepare(raw: RawFile) -> None:
     move_out(raw)
     with raw.transaction() as connection:
         upgrade(connection, raw.path)
-        for name in CATALOGUE:
+        for name in TABLES:
             connection.execute(schema.LIST_TABLE.format(name=name))
         refuse_lacking(connection, raw.path)
         connection.execute(

@@ -7,6 +7,7 @@
         'bridge_part_locations',
         'bridge_part_vendors',
         'bridge_root_cause_links',
+        'bridge_team_members',
         'bridge_work_order_assignees',
         'bridge_work_order_categories',
         'bridge_work_order_vendors',
@@ -30,6 +31,7 @@
         'dim_teams',
         'dim_users',
         'dim_users_history',
+        'dim_vendor_contacts',
         'dim_vendors',
         'dim_work_request_portals',
         'fct_asset_days',
@@ -47,6 +49,7 @@
         'fct_purchase_orders',
         'fct_root_cause_analyses',
         'fct_root_cause_steps',
+        'fct_work_order_comments',
         'fct_work_order_costs',
         'fct_work_order_days',
         'fct_work_order_deletions',
@@ -74,6 +77,7 @@
         'mart_shift_board',
         'mart_vendor_delivery',
         'mart_work_mix_monthly',
+        'mart_workload_of_people_weekly',
         'mart_workload_weekly',
     ]) }}
 {% endmacro %}

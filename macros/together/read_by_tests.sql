@@ -13,10 +13,12 @@
         'int_reconciliations__newest',
         'int_purchase_orders__line_versions',
         'int_work_orders__categories',
+        'int_work_orders__comments',
         'int_work_orders__cost_entries',
         'int_work_orders__costs',
         'int_work_orders__earlier_repairs',
         'int_work_orders__estimates',
+        'int_work_orders__families',
         'int_work_orders__judged',
         'int_work_orders__not_deleted',
         'int_work_orders__status_events',
@@ -37,6 +39,7 @@
         'stg_maintainx__runs',
         'stg_maintainx__source_manifest',
         'stg_maintainx__user_versions',
+        'stg_maintainx__work_order_comment_versions',
         'stg_maintainx__work_order_versions',
         'work_order_priorities',
         'work_order_statuses',
@@ -51,7 +54,7 @@
         'rec_summary',
         'rec_work_orders',
     ] -%}
-    {%- for list, id in list_models() -%}
+    {%- for list, id in list_models() + detail_models() -%}
         {%- do ref('stg_maintainx__' ~ list) -%}
     {%- endfor -%}
     {%- for name in before_marts -%}

@@ -15,7 +15,7 @@ from sandbox.api.lists import (
     Record,
     Shape,
 )
-from sandbox.api.paging import by_offset, is_listable, page
+from sandbox.api.paging import by_offset, page
 from sandbox.api.queries import (
     RefusedError,
     boolean,
@@ -25,7 +25,7 @@ from sandbox.api.queries import (
     write_cursor,
 )
 from sandbox.api.shapes import shaped
-from sandbox.api.state import Request, Sandbox
+from sandbox.api.state import BELOW, Request, Sandbox
 from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
 
 UNSIGNED = b"Signature=0"
@@ -197,14 +197,10 @@ def _below(sandbox: Sandbox, row: List, steps: list[str], request: Request) -> b
             return _json({"costs": {"total": total, "rows": rows}})
         case ["work_orders", "subworkorders"]:
             return _sub_work_orders(sandbox, record, request)
-        case ["work_orders", "comments"]:
-            held = _comments(record)
-        case ["teams", "members"]:
-            held = _members(sandbox, record, organization_id)
-        case ["vendors", "contacts"]:
-            held = record["_contacts"]
         case ["vendors", "contacts", text]:
             return _contact(record, text)
+        case [name, collection] if (name, collection) in BELOW:
+            held = sandbox.below(name, organization_id, collection, record["id"])
         case _:
             raise RefusedError(404, "Not Found.")
     found, following = by_offset(read_paging(NO_FIELDS, request.query), held)
@@ -260,34 +256,6 @@ def _sub_work_orders(sandbox: Sandbox, parent: Record, request: Request) -> byte
         for key in held
     ]
     return _listing("subworkorders", texts, following, request)
-
-
-def _comments(order: Record) -> list[Record]:
-    """Comments of a work order: one by its creator if the order has a last message."""
-    if not order.get("lastMessageSentAt"):
-        return []
-    return [
-        {
-            "id": order["id"] * 10,
-            "authorId": order.get("creatorId") or 0,
-            "content": f"About #{order['sequentialId']}: please see the photo.",
-            "createdAt": order["lastMessageSentAt"],
-        }
-    ]
-
-
-def _members(sandbox: Sandbox, team: Record, organization_id: int) -> list[Record]:
-    users = sandbox.table("users", organization_id).records
-    return [
-        {
-            "id": user_id,
-            "firstName": users[user_id]["firstName"],
-            "lastName": users[user_id]["lastName"],
-            "teamRole": role,
-        }
-        for user_id, role in team["_members"]
-        if user_id in users and is_listable(users[user_id])
-    ]
 
 
 def _json(value: object) -> bytes:

@@ -19,6 +19,12 @@ from sandbox.plant.clock import SECOND, instant, iso
 from sandbox.plant.dataset import Dataset
 from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
 
+# What is served below a record of a list, and the field of the record that holds it.
+BELOW = {
+    ("work_orders", "comments"): "_comments",
+    ("teams", "members"): "_members",
+    ("vendors", "contacts"): "_contacts",
+}
 KEY = "sandbox-key"
 KEY_OF_ONE = "sandbox-key-1"
 
@@ -129,6 +135,28 @@ class Sandbox:
                 and records[key].get(flag, not flag)
             ]
 
+    def below(
+        self, name: str, organization_id: int, collection: str, record_id: int
+    ) -> list[Record]:
+        """Exactly the elements at an address below a record, such as the comments of a work order.
+        Raises KeyError."""
+        with self.lock:
+            record = self.table(name, organization_id).records[record_id]
+            held: list[Any] = record.get(BELOW[name, collection], [])
+            if collection != "members":
+                return held
+            users = self.table("users", organization_id).records
+            return [
+                {
+                    "id": user_id,
+                    "firstName": users[user_id]["firstName"],
+                    "lastName": users[user_id]["lastName"],
+                    "teamRole": role,
+                }
+                for user_id, role in held
+                if user_id in users and is_listable(users[user_id])
+            ]
+
     def listed(
         self,
         name: str,
@@ -195,6 +223,30 @@ class Sandbox:
             new.update(record or {})
             table.put(new["id"], new)
             return int(new["id"])
+
+    def comment(self, work_order_id: int, content: str) -> int:
+        """Add a comment to a work order; returns its id. It moves lastMessageSentAt, and updatedAt
+        stays, as MaintainX does. Raises KeyError."""
+        with self.lock:
+            order = self._holder("work_orders", work_order_id).records[work_order_id]
+            comments = order.get("_comments", [])
+            number = 1 + self._last_ids.get("comments", FIRST_PLANTED)
+            self._last_ids["comments"] = number
+            moment = iso(self._clock + SECOND)
+            comment = {
+                "id": number,
+                "authorId": order.get("creatorId", 0),
+                "content": content,
+                "createdAt": moment,
+            }
+            self.update(
+                "work_orders",
+                work_order_id,
+                touch=False,
+                lastMessageSentAt=moment,
+                _comments=[*comments, comment],
+            )
+            return number
 
     def delete(self, name: str, record_id: int) -> None:
         """Delete a record: it leaves its list and `path/{id}` answers 404. Raises KeyError."""

@@ -2,8 +2,8 @@
 
 import random
 
-from sandbox.plant.clock import DAY, iso
-from sandbox.plant.making import Making, Organization, Record
+from sandbox.plant.clock import DAY, instant, iso
+from sandbox.plant.making import FREE_TEXTS, Making, Organization, Record, link
 from sandbox.plant.words import NOTES, SYMPTOMS
 
 STAGES = ("ASSIGNED", "RESERVED", "KITTED", "STAGED")
@@ -12,6 +12,13 @@ STOCKS = (
     "PARTIAL_PARTS",
     "PARTS_UNAVAILABLE",
     "PARTS_AVAILABLE_BUT_OVERCOMMITTED",
+)
+REMARKS = (
+    *NOTES,
+    *FREE_TEXTS,
+    "Please see the photo.",
+    "Waiting for the part, write to stores@northfield.example",
+    "Erledigt, Maschine läuft wieder.",
 )
 
 
@@ -30,6 +37,77 @@ def make(making: Making) -> None:
         for report in organization.lists["root_cause_analysis_reports"]:
             _deepen(organization, draw, report)
         _settle(organization, draw)
+    for organization in making.organizations:
+        draw = organization.stream("below records")
+        _tell_more_of_orders(organization, draw)
+        _change_a_family(organization)
+        _tell_more_of_others(organization, draw)
+
+
+def _tell_more_of_orders(organization: Organization, draw: random.Random) -> None:
+    for order in organization.lists["work_orders"]:
+        if order.get("lastMessageSentAt"):
+            order["_comments"] = _comments(organization, draw, order)
+        if draw.random() < 0.05:
+            order["externalData"] = {"erpOrder": f"40{draw.randrange(10**6):06}"}
+
+
+def _change_a_family(organization: Organization) -> None:
+    """A small plant has few families: one of them changed lately, as some of a large plant did."""
+    orders = organization.lists["work_orders"]
+    newest = max(order["updatedAt"] for order in orders)
+    lately = iso(instant(newest) - 20 * DAY)
+    parents = {order["parentId"] for order in orders if "parentId" in order}
+    family = [order for order in orders if order["id"] in parents or "parentId" in order]
+    if not any(order["updatedAt"] > lately for order in family):
+        child = next(order for order in reversed(family) if "parentId" in order)
+        for order in family:
+            if order["id"] in (child["id"], child["parentId"]):
+                order["updatedAt"] = newest
+
+
+def _tell_more_of_others(organization: Organization, draw: random.Random) -> None:
+    for meter in organization.lists["meters"]:
+        if draw.random() < 0.5:
+            meter["description"] = draw.choice(NOTES)
+            meter["updaterId"] = organization.someone(draw)
+    for trigger in organization.lists["meter_triggers"]:
+        if draw.random() < 0.6:
+            trigger["description"] = draw.choice(NOTES)
+            trigger["period"] = draw.choice((3600, 86_400))
+            trigger["minDateForProcessing"] = trigger["createdAt"]
+            trigger["workOrderTemplateId"] = organization.making.new_id("work_order_templates")
+    for team in organization.lists["teams"]:
+        team["assetIds"] = sorted(draw.sample(organization.ids("assets"), draw.randrange(4)))
+        team["locationIds"] = sorted(draw.sample(organization.leaves, 1))
+    for vendor in organization.lists["vendors"]:
+        if draw.random() < 0.3:
+            made = iso(organization.making.go_live)
+            vendor["attachments"] = [link(draw, organization.making, "contract.pdf", made)]
+        for contact in vendor["_contacts"]:
+            if draw.random() < 0.7:
+                contact["phoneNumber"] = f"+1 312 555 {draw.randrange(10_000):04}"
+                contact["extension"] = draw.choice((None, "12", "4682"))
+
+
+def _comments(organization: Organization, draw: random.Random, order: Record) -> list[Record]:
+    """Comments between the creation of an order and its last message."""
+    created, last = instant(order["createdAt"]), instant(order["lastMessageSentAt"])
+    count = draw.choice((1, 1, 1, 2, 2, 3, 5))
+    times = sorted(created + int(draw.random() * (last - created)) for _ in range(count - 1))
+    comments = [
+        {
+            "id": organization.making.new_id("comments"),
+            "authorId": organization.someone(draw),
+            "content": draw.choice(REMARKS),
+            "createdAt": iso(time),
+        }
+        for time in (*times, last)
+    ]
+    if draw.random() < 0.1:
+        # Users who left stay on their comments.
+        comments[0]["authorId"] = draw.choice(organization.departed)
+    return comments
 
 
 def _settle(organization: Organization, draw: random.Random) -> None:

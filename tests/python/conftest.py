@@ -59,7 +59,7 @@ class Plant:
 def make_plant(sandbox: Sandbox, folder: Path) -> Iterator[Plant]:
     with serve(sandbox) as url:
         loaders = Loaders(sandbox, url, folder / "warehouse.duckdb")
-        loaders.extract("-q")
+        loaders.extract("-q", "--max-details", "100000")
         yield Plant(loaders, folder)
 
 

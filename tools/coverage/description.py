@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loaders.maintainx.catalogue import CATALOGUE, Resource
+from loaders.maintainx.catalogue import CATALOGUE, DETAILS, Detail, Resource
 
 Schema = dict[str, Any]
 PAGING = {"nextCursor", "nextPageUrl"}
@@ -29,11 +29,13 @@ class Field:
 
 @dataclass
 class Address:
-    """What a list and its records' own addresses send. on_request: values of `expand`."""
+    """What a list and its records' own addresses send. on_request: values of `expand` of the list;
+    alone_on_request: those of the records."""
 
     listed: dict[str, None]
     alone: dict[str, None]
     on_request: set[str]
+    alone_on_request: set[str]
 
 
 def fields(description: Path) -> list[Field]:
@@ -43,12 +45,12 @@ def fields(description: Path) -> list[Field]:
         answer = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         schema, is_list = _record(answer)
         address = path if is_list else re.sub(r"/\{\w+\}$", "", path)
-        found = addresses.setdefault(address, Address({}, {}, set()))
+        found = addresses.setdefault(address, Address({}, {}, set(), set()))
         (found.listed if is_list else found.alone).update(dict.fromkeys(_leaves(schema)))
-        if is_list:
-            for parameter in methods["get"].get("parameters", []):
-                if parameter["name"] == "expand":
-                    found.on_request.update(parameter["schema"]["items"]["enum"])
+        asked = found.on_request if is_list else found.alone_on_request
+        for parameter in methods["get"].get("parameters", []):
+            if parameter["name"] == "expand":
+                asked.update(parameter["schema"]["items"]["enum"])
     return [
         Field(address, path, tuple(_tables(address, path, found)))
         for address, found in addresses.items()
@@ -57,9 +59,24 @@ def fields(description: Path) -> list[Field]:
 
 
 def readers(address: str) -> list[Resource]:
-    """Catalogue rows that read an address; `{entity}` stands for any one segment."""
+    """Lists that read an address; `{entity}` stands for any one segment."""
     pattern = re.compile(re.sub(r"\{\w+\}", r"[^/]+", address))
     return [row for row in CATALOGUE.values() if pattern.fullmatch(row.path)]
+
+
+def origins(field: Field) -> list[tuple[str, str]]:
+    """Raw tables that may hold a field, with its path in their payloads."""
+    found = [(row.name, field.path) for row in readers(field.address)]
+    for detail in detail_readers(field.address):
+        inside = f"{detail.collection}[]." if detail.collection else ""
+        found.append((detail.name, inside + field.path))
+    return found
+
+
+def detail_readers(address: str) -> list[Detail]:
+    """Details that read an address, or the address of each of its records."""
+    name = re.sub(r"\{\w+\}", "{id}", address)
+    return [row for row in DETAILS.values() if row.path in (name, f"{name}/{{id}}")]
 
 
 def _tables(address: str, path: str, found: Address) -> Iterator[str]:
@@ -69,6 +86,11 @@ def _tables(address: str, path: str, found: Address) -> Iterator[str]:
     for row in readers(address):
         if path in found.alone if row.detail_is_payload else sent and needed <= {*row.expand}:
             yield row.name
+    for detail in detail_readers(address):
+        # The loaders request no field there that is sent on request alone.
+        asked = words[0] not in found.alone_on_request
+        if path in found.listed if detail.collection else path in found.alone and asked:
+            yield detail.name
 
 
 def _snake(name: str) -> str:

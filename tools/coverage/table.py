@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.coverage.description import Field, readers
+from tools.coverage.description import Field, origins
 from tools.coverage.lineage import Column
 
 REASONS = Path(__file__).with_name("reasons.csv")
@@ -87,8 +87,8 @@ def rows(
         candidates = [
             column
             for layer in in_mart
-            for row in readers(field.address)
-            for column in found[layer][row.name, field.path.lower()]
+            for table, path in origins(field)
+            for column in found[layer][table, path.lower()]
         ]
         # The manifest has no fixed order.
         column = min(

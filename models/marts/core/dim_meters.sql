@@ -6,6 +6,22 @@ meters as (
 
 ),
 
+details as (
+
+    select
+        *,
+        {{
+            parse_json('reading_frequency', {
+                'type': 'text',
+                'interval': 'integer',
+                'day': 'integer',
+                'days': 'json',
+            })
+        }} as frequency
+    from {{ ref('stg_maintainx__meter_details') }}
+
+),
+
 assets as (
 
     select * from {{ ref('dim_assets') }}
@@ -48,9 +64,16 @@ final as (
         readings.asset_id,
         readings.known_location_id as location_id,
         locations.site_location_id,
+        details.creator_id as created_by_user_id,
+        details.updater_id as updated_by_user_id,
+        details.meter_uuid,
         readings.name as meter_name,
         readings.unit,
         readings.measurement_type,
+        details.description,
+        details.frequency.type as reading_frequency,
+        details.frequency.interval as reading_interval,
+        details.frequency.day as reading_day,
         readings.asset_name,
         coalesce(locations.location_path, '') as location_path,
         locations.site_name,
@@ -60,8 +83,15 @@ final as (
         coalesce(
             {{ to_utc_timestamp('readings.reading.readingDate') }},
             {{ to_utc_timestamp('readings.reading.createdAt') }}
-        ) as last_read_at
+        ) as last_read_at,
+        details.created_at,
+        details.updated_at,
+        {{ json_list('details.frequency.days') }} as reading_days
     from readings
+    left join details
+        on
+            readings.organization_id = details.organization_id
+            and readings.meter_id = details.meter_id
     left join locations
         on
             readings.organization_id = locations.organization_id

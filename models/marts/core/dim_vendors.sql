@@ -6,15 +6,28 @@ vendors as (
 
 ),
 
+details as (
+
+    select * from {{ ref('stg_maintainx__vendor_details') }}
+
+),
+
 final as (
 
     select
-        organization_id,
-        vendor_id,
-        name as vendor_name,
-        is_deleted,
-        extra_fields as custom_fields
+        vendors.organization_id,
+        vendors.vendor_id,
+        vendors.name as vendor_name,
+        details.description,
+        vendors.is_deleted,
+        details.emails,
+        details.phone_numbers,
+        vendors.extra_fields as custom_fields
     from vendors
+    left join details
+        on
+            vendors.organization_id = details.organization_id
+            and vendors.vendor_id = details.vendor_id
 
 )
 

@@ -10,6 +10,18 @@
     'purchase_orders': 'purchase_order_id',
     'work_requests': 'work_request_id',
 } %}
+{#- Of details: list, id, and the relation of the records that count. -#}
+{% set details = {
+    'vendor_details': ('vendors', 'vendor_id', 'stg_maintainx__vendors'),
+    'work_order_details': ('work_orders', 'work_order_id', 'int_work_orders__not_deleted'),
+} %}
+{% set sources = [] %}
+{% for list, id in records.items() %}
+    {% do sources.append((list, list, id)) %}
+{% endfor %}
+{% for detail, (list, id, parents) in details.items() %}
+    {% do sources.append((detail, list, id)) %}
+{% endfor %}
 
 with
 
@@ -75,16 +87,34 @@ template_fields as (
     ),
 {% endfor %}
 
+{% for detail, (list, id, parents) in details.items() %}
+    {{ detail }} as (
+
+        select
+            details.*,
+            {{ parse_json('details.thumbnail', shape) }} as file
+        from {{ ref('stg_maintainx__' ~ detail) }} as details
+        inner join {{ ref(parents) }} as parents
+            on
+                details.organization_id = parents.organization_id
+                and details.{{ id }} = parents.{{ id }}
+        where
+            not details.is_deleted
+            and not parents.is_deleted
+
+    ),
+{% endfor %}
+
 files as (
 
-    {% for list, id in records.items() %}
+    {% for source, list, id in sources %}
         select
             organization_id,
             '{{ list }}' as entity,
             {{ id }} as id,
             file,
             true as is_thumbnail
-        from {{ list }}
+        from {{ source }}
 
         union all
 
@@ -94,7 +124,7 @@ files as (
             records.{{ id }} as id,
             attachment as file,
             false as is_thumbnail
-        from {{ list }} as records
+        from {{ source }} as records
         cross join {{ json_elements('records.attachments', shape, 'attachment') }}
 
         union all

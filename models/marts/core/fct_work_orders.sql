@@ -35,6 +35,18 @@ costs as (
 
 ),
 
+details as (
+
+    select * from {{ ref('stg_maintainx__work_order_details') }}
+
+),
+
+families as (
+
+    select * from {{ ref('int_work_orders__families') }}
+
+),
+
 earlier_repairs as (
 
     select * from {{ ref('int_work_orders__earlier_repairs') }}
@@ -132,6 +144,7 @@ final as (
         work_orders.completion.authorid as completion_author_user_id,
         work_orders.previous_work_order_id,
         work_orders.next_work_order_id,
+        families.parent_work_order_id,
         work_orders.title,
         work_orders.description,
         work_orders.completion.content as completion_note,
@@ -167,8 +180,12 @@ final as (
         coalesce(costs.parts_cost, 0) as parts_cost,
         coalesce(costs.other_cost, 0) as other_cost,
         coalesce(costs.total_cost, 0) as total_cost,
+        coalesce(families.logged_hours_with_sub_work_orders, 0)
+            as logged_hours_with_sub_work_orders,
+        coalesce(families.total_cost_with_sub_work_orders, 0) as total_cost_with_sub_work_orders,
         organizations.currency,
         coalesce(reopenings.reopened_count, 0) as reopened_count,
+        coalesce(families.sub_work_order_count, 0) as sub_work_order_count,
         work_orders.is_parent,
         judged.is_counted,
         {{ counts_in_due_date_ratios('judged') }}
@@ -198,7 +215,9 @@ final as (
         work_orders.due_at,
         judged.deadline_at,
         work_orders.completed_at,
-        work_orders.extra_fields as custom_fields
+        work_orders.last_message_sent_at as last_comment_at,
+        work_orders.extra_fields as custom_fields,
+        details.external_data
     from work_orders
     inner join judged
         on
@@ -212,6 +231,14 @@ final as (
         on
             work_orders.organization_id = costs.organization_id
             and work_orders.work_order_id = costs.work_order_id
+    left join details
+        on
+            work_orders.organization_id = details.organization_id
+            and work_orders.work_order_id = details.work_order_id
+    left join families
+        on
+            work_orders.organization_id = families.organization_id
+            and work_orders.work_order_id = families.work_order_id
     left join earlier_repairs
         on
             work_orders.organization_id = earlier_repairs.organization_id

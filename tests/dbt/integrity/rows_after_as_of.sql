@@ -15,6 +15,7 @@
     'fct_part_stock_days': ('from_on', 'date'),
     'fct_purchase_orders': ('created_at', 'timestamp'),
     'fct_root_cause_analyses': ('created_at', 'timestamp'),
+    'fct_work_order_comments': ('created_at', 'timestamp'),
     'fct_work_order_days': ('from_on', 'date'),
     'fct_work_order_deletions': ('deleted_at', 'timestamp'),
     'fct_work_order_field_changes': ('changed_at', 'timestamp'),
@@ -46,6 +47,7 @@
     'dim_dates',
     'dim_locations',
     'dim_maintenance_plans',
+    'dim_meter_triggers',
     'dim_meters',
     'dim_organizations',
     'dim_parts',
@@ -56,6 +58,7 @@
     'fct_attachments',
     'mart_data_quality_daily',
     'mart_shift_board',
+    'mart_workload_of_people_weekly',
     'mart_workload_weekly',
 ] -%}
 {%- for mart, column in mart_columns('.', ['date', 'timestamp'])

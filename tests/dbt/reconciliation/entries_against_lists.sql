@@ -13,6 +13,10 @@
      'template_rows', 'id', 'procedure_template_field_id', 'true'),
     ('fct_root_cause_steps', 'stg_maintainx__root_cause_analysis_reports',
      'root_cause_analysis_report_id', 'problems', 'id', 'problem_id', created),
+    ('bridge_team_members', 'stg_maintainx__team_members', 'team_id', 'members', 'id', 'user_id',
+     'not records.is_deleted'),
+    ('dim_vendor_contacts', 'stg_maintainx__vendor_contacts', 'vendor_id', 'contacts', 'id',
+     'contact_id', 'true'),
 ] -%}
 {%- for link, list in [('RELATED_ASSET', 'related_asset_ids'), ('WORK_ORDER', 'work_order_ids')] -%}
     {%- do lists.append(('bridge_root_cause_links ' ~ link,
@@ -100,6 +104,40 @@ sent as (
         }}
     where coalesce(entry.locationid, entry.availablequantity) is not null
 
+    union all
+
+    select
+        'fct_work_order_comments' as mart,
+        records.organization_id,
+        records.work_order_id as id,
+        entry.id as entry_id
+    from {{ ref('stg_maintainx__work_order_comments') }} as records
+    cross join
+        {{ json_elements('records.comments', {'id': 'integer', 'createdAt': 'text'}, 'entry') }}
+    inner join {{ ref('fct_work_orders') }} as work_orders
+        on
+            records.organization_id = work_orders.organization_id
+            and records.work_order_id = work_orders.work_order_id
+    where
+        not records.is_deleted
+        and entry.id is not null
+        and coalesce({{ to_utc_timestamp('entry.createdAt') }} <= {{ as_of() }}, true)
+
+    union all
+
+    select
+        'fct_work_orders' as mart,
+        records.organization_id,
+        records.work_order_id as id,
+        entry.id as entry_id
+    from {{ ref('stg_maintainx__sub_work_orders') }} as records
+    cross join {{ json_elements('records.sub_work_orders', {'id': 'integer'}, 'entry') }}
+    inner join {{ ref('fct_work_orders') }} as work_orders
+        on
+            records.organization_id = work_orders.organization_id
+            and entry.id = work_orders.work_order_id
+    where not records.is_deleted
+
 ),
 
 kept as (
@@ -147,6 +185,26 @@ kept as (
         part_id as id,
         location_id as entry_id
     from {{ ref('bridge_part_locations') }}
+
+    union all
+
+    select
+        'fct_work_order_comments' as mart,
+        organization_id,
+        work_order_id as id,
+        comment_id as entry_id
+    from {{ ref('fct_work_order_comments') }}
+    where not is_deleted
+
+    union all
+
+    select
+        'fct_work_orders' as mart,
+        organization_id,
+        parent_work_order_id as id,
+        work_order_id as entry_id
+    from {{ ref('fct_work_orders') }}
+    where parent_work_order_id is not null
 
 ),
 

@@ -3,15 +3,20 @@
 {#- The name and the description tell the other types. -#}
 {%- set integers = [
     'assigned_quantity', 'auto_generated_number', 'available_quantity',
-    'blueprint_estimated_time_minutes', 'estimated_time_seconds', 'hourly_rate_cents',
-    'in_stock_quantity', 'incident_duration_seconds', 'level', 'maximum_quantity',
-    'minimum_quantity', 'next_cycle_occurrence', 'ordered_quantity', 'quantity_received',
+    'blueprint_estimated_time_minutes', 'done_sub_work_orders', 'estimated_time_seconds', 'hourly_rate_cents',
+    'in_stock_quantity', 'incident_duration_seconds', 'level', 'maximum_quantity', 'member_count',
+    'minimum_quantity', 'next_cycle_occurrence', 'open_sub_work_orders', 'ordered_quantity',
+    'paused_sub_work_orders', 'period_seconds', 'started_sub_work_orders',
+    'quantity_received',
     'quantity_requested', 'quantity_transferred', 'repair_time_seconds', 'reserved_quantity',
     'sort_order', 'unit_cost_cents', 'work_order_start_date_fixed_day',
     'work_order_start_date_padding_hours',
 ] -%}
+{%- set numbers = ['amount', 'next_trigger_value'] -%}
 {%- set lists = [] -%}
-{%- for list, id in list_models() -%}
+{#- The id of details is that of their parent, which the answer does not repeat. -#}
+{%- set parent_ids = dict(detail_models()) -%}
+{%- for list, id in list_models() + detail_models() -%}
     {%- do lists.append((list, 'stg_maintainx__' ~ list, id, 'true')) -%}
 {%- endfor -%}
 {%- for list, entity in custom_field_entities().items() -%}
@@ -25,7 +30,8 @@
 {%- for list, model, id, condition in lists -%}
     {%- do fields.update({list: {}}) -%}
     {%- do shapes.update({list: {}}) -%}
-    {%- for name, column in described_columns(model).items() if name not in others -%}
+    {%- for name, column in described_columns(model).items()
+        if name not in others and name != parent_ids.get(list) -%}
         {%- if not column.source -%}
             {%- do exceptions.raise_compiler_error(
                 model ~ '.' ~ name ~ ': end its description with "Source: `field`."'
@@ -35,7 +41,8 @@
         {%- for path in paths -%}
             {%- set key, dot, inner = path.partition('.') -%}
             {%- set type = 'json' if column.json else 'text' -%}
-            {%- do shapes[list].update({key: {inner: type} if inner else type}) -%}
+            {%- set known = shapes[list].get(key, {}) -%}
+            {%- do shapes[list].update({key: dict(known, **{inner: type}) if inner else type}) -%}
         {%- endfor -%}
         {%- do fields[list].update({name: dict(column, paths=paths)}) -%}
     {%- endfor -%}
@@ -90,6 +97,8 @@ with
                 {% set expected = to_utc_timestamp(sent) %}
             {% elif name.startswith(('is_', 'has_')) %}
                 {% set expected = dbt.safe_cast(sent, 'boolean') %}
+            {% elif name in numbers %}
+                {% set expected = to_number(sent) %}
             {% elif name.endswith('_id') or name in integers %}
                 {% set expected = dbt.safe_cast(sent, 'bigint') %}
             {% else %}

@@ -18,7 +18,7 @@ log as (
 
 staged as (
 
-    {% for list, id in list_models() %}
+    {% for list, id in list_models() + detail_models() %}
         select
             '{{ list }}' as list_name,
             organization_id,

@@ -721,6 +721,42 @@ MARTS = (
         ("assignees_against_staging",),
     ),
     Fault(
+        "removed_comments_kept",
+        "a comment that its order no longer has, taken for one that it has",
+        (
+            Edit(
+                f"{INTERMEDIATE}int_work_orders__comments.sql",
+                "versions.extracted_at < versions.newest_extracted_at as is_deleted",
+                "false as is_deleted",
+            ),
+        ),
+        ("entries_against_lists",),
+    ),
+    Fault(
+        "parents_without_their_own_costs",
+        "a sum over the sub-work-orders alone",
+        (
+            Edit(
+                f"{INTERMEDIATE}int_work_orders__families.sql",
+                "'amounts.total_cost + coalesce(sums.total_cost, 0)'",
+                "'coalesce(sums.total_cost, 0)'",
+            ),
+        ),
+        ("families_that_do_not_add_up",),
+    ),
+    Fault(
+        "team_work_for_each_member",
+        "hours of a team that each member has in full",
+        (
+            Edit(
+                "models/marts/maintenance/mart_workload_of_people_weekly.sql",
+                "loads.imputed_hours / members.member_count",
+                "loads.imputed_hours",
+            ),
+        ),
+        ("workload_of_people_unlike_the_loads",),
+    ),
+    Fault(
         "vendors_of_open_orders_alone",
         "a filter that is too narrow",
         (

@@ -37,7 +37,11 @@ def live_through(loaders: Loaders) -> None:
     sandbox.update("parts", part, unitCost=4321)
     user = sandbox.listed("users", organization)[0]["id"]
     sandbox.update("users", user, hourlyRate=5432)
-    loaders.extract("work_orders", "assets", "parts", "users", "--sweep", "-q")
+    talked = next(order for order in others if order.get("lastMessageSentAt"))["id"]
+    sandbox.update("work_orders", talked, lastMessageSentAt=sandbox.now, _comments=[])
+    loaders.extract(
+        *("work_orders", "work_order_comments", "assets", "parts", "users", "--sweep", "-q")
+    )
     sandbox.restore("work_orders", back["id"])
     sandbox.update("work_orders", by_status["OPEN"], status="ON_HOLD", priority="HIGH")
     loaders.extract("work_orders", "-q")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.catalogue import CATALOGUE, TABLES
 from sandbox import Fault
 from tests.python.loaders.conftest import KEY, Loaders, differences, doubled_rows
 
@@ -35,7 +35,8 @@ def test_every_table_exists_even_when_only_one_list_is_read(loaders: Loaders) ->
     loaders.extract("teams")
     tables = {row[0] for row in loaders.query("select table_name from information_schema.tables")}
     assert tables == {
-        *CATALOGUE,
+        *TABLES,
+        "_detail_reads",
         "_runs",
         "_run_resources",
         "_rejects",

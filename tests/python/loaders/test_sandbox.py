@@ -362,7 +362,8 @@ def test_answers_below_a_record_validate(api: Api) -> None:
         assert mistakes(f"/{described}", found[path]) == []
     subs = found["workorders/{id}/subworkorders"]["subworkorders"]
     assert [each["id"] for each in subs] == sorted(child["id"] for child in children)
-    assert len(found["workorders/{id}/comments"]["comments"]) == 1
+    comments = found["workorders/{id}/comments"]["comments"]
+    assert max(each["createdAt"] for each in comments) == talked["lastMessageSentAt"]
     entries = [*paid["timeItems"], *paid["expenditures"]]
     total = found["workorders/{id}/costs"]["costs"]["total"]
     assert total == sum(entry["rowTotal"] for entry in entries)

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 
-from loaders.maintainx.catalogue import CATALOGUE
+from loaders.maintainx.catalogue import TABLES
 from loaders.warehouse.file import paths_of
 from sandbox import Dataset, Fault, Sandbox, serve
 from tests.python.conftest import Plant
@@ -241,7 +241,7 @@ def test_sources_warn_after_a_day_and_fail_after_three(
     age(plant, 20)
     success, states = freshness()
     assert (success, set(states.values())) == (True, {"pass"})
-    assert len(states) == len(CATALOGUE) + 1
+    assert len(states) == len(TABLES) + 1
     organization = plant.loaders.sandbox.organization_ids[1]
     age(plant, 8, f"resource = 'teams' and organization_id = {organization}")
     success, states = freshness()

@@ -155,6 +155,13 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
             " using (organization_id, asset_id)"
             " where orders.asset_id is not null and not orders.is_parent"
         )[0][0],
+        "comments_of_unknown_author": sum(
+            comment["authorId"] not in users
+            for order in orders
+            for comment in plant.loaders.sandbox.below(
+                "work_orders", order["organizationId"], "comments", order["id"]
+            )
+        ),
         "completion_notes_by_unknown_user": sum(
             order["workOrderSummary"]["authorId"] not in (users | {None})
             for order in orders

@@ -1,11 +1,21 @@
-"""The oracle's version of the report marts, of SLA hours and of purchase orders: plain Python over
-the records of the source."""
+"""The oracle's version of the report marts, of SLA hours, of purchase orders and of what stands
+below records: plain Python over the records of the source."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sandbox import Sandbox
-from tests.python.oracle import downtime, labour, money, purchases, schedule, sla, stock, work
+from tests.python.oracle import (
+    downtime,
+    labour,
+    money,
+    people,
+    purchases,
+    schedule,
+    sla,
+    stock,
+    work,
+)
 from tests.python.oracle.organization import Organization, Row
 
 
@@ -47,6 +57,11 @@ MARTS: Mapping[str, Mart] = {
     "mart_vendor_delivery": Mart(("vendor_id",), purchases.vendor_delivery),
     "mart_part_delivery": Mart(("part_id", "vendor_id"), purchases.part_delivery),
     "mart_request_funnel_monthly": Mart((MONTH, SITE), stock.request_funnel_monthly),
+    "fct_work_orders": Mart(("work_order_id",), people.families),
+    "fct_work_order_comments": Mart(("work_order_id", "comment_id"), people.comments),
+    "bridge_team_members": Mart(("team_id", "user_id"), people.team_members),
+    "dim_vendor_contacts": Mart(("contact_id",), people.vendor_contacts),
+    "mart_workload_of_people_weekly": Mart((WEEK, "user_id", SITE), people.workload_of_people),
 }
 
 

@@ -270,6 +270,7 @@ class Organization:
         self._locations = _by_id(sandbox.live("locations", organization_id))
         self._users = _by_id(sandbox.live("users", organization_id))
         self._teams = _by_id(sandbox.live("teams", organization_id))
+        self.vendors = _by_id(sandbox.live("vendors", organization_id))
         self._addresses = {user.get("email"): user["id"] for user in self._users.values()}
         self.orders = [
             self._order(record)
@@ -280,6 +281,40 @@ class Organization:
     def versions(self, name: str) -> dict[int, list[Version]]:
         """The versions of each record of a list, oldest first."""
         return versions(self._readings, name, self.id)
+
+    @cached_property
+    def members(self) -> dict[int, list[Row]]:
+        """Team -> its members."""
+        return self._below("teams", "members", self._teams)
+
+    @cached_property
+    def comments(self) -> dict[int, list[Row]]:
+        """Order -> its comments, the oldest first."""
+        found = self._below("work_orders", "comments", [order.id for order in self.orders])
+        return {
+            order: sorted(each, key=lambda comment: (comment["createdAt"], comment["id"]))
+            for order, each in found.items()
+        }
+
+    @cached_property
+    def contacts(self) -> dict[int, list[Row]]:
+        """Vendor -> its contacts."""
+        return self._below("vendors", "contacts", self.vendors)
+
+    def _below(self, name: str, collection: str, ids: Iterable[int]) -> dict[int, list[Row]]:
+        return {each: self._sandbox.below(name, self.id, collection, each) for each in ids}
+
+    def user_name(self, user_id: int) -> str | None:
+        """Full name of a user who is in the list; None without one."""
+        return self._full_name(self._users[user_id]) if user_id in self._users else None
+
+    def team_name(self, team_id: int) -> str:
+        return str(self._teams[team_id]["name"])
+
+    @staticmethod
+    def _full_name(record: Record) -> str | None:
+        names = (record["firstName"], record["lastName"])
+        return " ".join(name for name in names if name) or None
 
     @cached_property
     def counted(self) -> list[Order]:
