@@ -1,10 +1,9 @@
 """`python -m loaders sandbox`."""
 
-import errno
-
 import click
 
 import sandbox
+from loaders.commands.parameters import unopened
 from loaders.errors import SettingsError
 from loaders.maintainx.catalogue import named
 from sandbox.plant.build import NOW, SEED, WORK_ORDERS
@@ -51,9 +50,4 @@ def command(
     try:
         sandbox.run(sandbox.Sandbox(data, quota=limit, forbidden=without), port=port)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise SettingsError(
-                f"port {port} is in use by another program: choose another with --port, or take"
-                " any free one with --port 0"
-            ) from None
-        raise SettingsError(f"port {port} cannot be opened: {error.strerror}") from None
+        raise unopened(port, error) from None
