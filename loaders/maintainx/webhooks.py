@@ -57,6 +57,9 @@ EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Event -> the lists to read. The id in its payload is one of the first list."""
 
+DELETIONS = ("PART_DELETE", "WORK_ORDER_DELETE")
+"""Events after which the record's own address answers 404."""
+
 IGNORED: Mapping[str, str] = MappingProxyType(
     {
         "API_TOKEN_CREATED": _SECURITY,

@@ -38,11 +38,13 @@ class Taken:
 @dataclass(frozen=True)
 class Waiting:
     """signals: number of signals that no run has read. since: when the oldest arrived (UTC, ISO
-    8601), None without one. dead_letters: number of signed deliveries that were not understood."""
+    8601), None without one. dead_letters: number of signed deliveries that were not understood, in
+    the file `dead_letters_in`."""
 
     signals: int
     since: str | None
     dead_letters: int
+    dead_letters_in: Path
 
 
 def path_of(warehouse: Path) -> Path:
@@ -121,7 +123,8 @@ def waiting(warehouse: Path) -> Waiting:
     files = [*_taken_files(path), *([path] if path.exists() else ())]
     found = [signal for file in files for signal in _read(file)]
     since = min((signal.received for signal in found), default=None)
-    return Waiting(len(found), since, len(_lines(dead_letters_of(warehouse))))
+    letters = dead_letters_of(warehouse)
+    return Waiting(len(found), since, len(_lines(letters)), letters)
 
 
 def _taken_name(path: Path) -> Path:

@@ -191,7 +191,7 @@ def sent(post: Post) -> int:
     try:
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target or "/", post.body, dict(post.headers))
-        return connection.getresponse().status
+        return int(connection.getresponse().status)
     except (OSError, http.client.HTTPException):
         return 0
     finally:

@@ -11,6 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ("old-secret", "sandbox-secret")
 
+RUN = """
+import runpy
+runpy.run_module("loaders", run_name="__main__", alter_sys=True)
+"""
+
 
 @dataclass
 class Receiver:
@@ -31,8 +36,13 @@ class Receiver:
 
 
 @contextmanager
-def listening(warehouse: Path, *options: str, port: int = 0) -> Iterator[Receiver]:
-    """Start a receiver with the secrets SECRETS, and end it at the end of the block."""
+def listening(
+    warehouse: Path, *options: str, port: int = 0, prelude: str = ""
+) -> Iterator[Receiver]:
+    """Start a receiver with the secrets SECRETS, and end it at the end of the block.
+
+    prelude: Python that the process runs first.
+    """
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     known["MAINTAINX_WAREHOUSE"] = str(warehouse)
     known["MAINTAINX_WEBHOOK_SECRETS"] = ", ".join(SECRETS)
@@ -40,7 +50,7 @@ def listening(warehouse: Path, *options: str, port: int = 0) -> Iterator[Receive
     with (
         log.open("a") as err,
         subprocess.Popen(
-            [sys.executable, "-m", "loaders", "listen", "--port", str(port), *options],
+            [sys.executable, "-c", prelude + RUN, "listen", "--port", str(port), *options],
             cwd=ROOT,
             env=known,
             stdout=subprocess.PIPE,
