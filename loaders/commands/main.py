@@ -20,6 +20,7 @@ COMMANDS = {
     "trust": "Print a one-page data quality summary.",
     "sync": "Extract, build and publish at an interval.",
     "listen": "Receive webhooks, so that sync reads changes at once.",
+    "subscribe": "Print or make the webhook subscriptions for listen.",
     "retire": "Stop expecting what the key no longer sees.",
     "export": "Write marts to files or load them into BigQuery.",
     "publish": "Copy the marts to marts.duckdb for analysts.",

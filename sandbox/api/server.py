@@ -184,8 +184,8 @@ def run(
             turn = 0
             while not stop.wait(change_every):
                 turn += 1
-                number = max(sandbox.table("work_orders", sandbox.organization_ids[0]).ids())
-                sandbox.update("work_orders", number, title=f"Change {turn}")
+                orders = sandbox.table("work_orders", sandbox.organization_ids[0]).ids()
+                sandbox.update("work_orders", orders[-turn % len(orders)], title=f"Change {turn}")
                 sandbox.webhooks.deliver(troubles, turn)
     finally:
         for number, handler in former.items():

@@ -37,15 +37,19 @@ class Receiver:
 
 @contextmanager
 def listening(
-    warehouse: Path, *options: str, port: int = 0, prelude: str = ""
+    warehouse: Path,
+    *options: str,
+    port: int = 0,
+    prelude: str = "",
+    secrets: str = ", ".join(SECRETS),
 ) -> Iterator[Receiver]:
-    """Start a receiver with the secrets SECRETS, and end it at the end of the block.
+    """Start a receiver, and end it at the end of the block.
 
     prelude: Python that the process runs first.
     """
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     known["MAINTAINX_WAREHOUSE"] = str(warehouse)
-    known["MAINTAINX_WEBHOOK_SECRETS"] = ", ".join(SECRETS)
+    known["MAINTAINX_WEBHOOK_SECRETS"] = secrets
     log = warehouse.parent / "listen.log"
     with (
         log.open("a") as err,

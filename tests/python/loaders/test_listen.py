@@ -15,9 +15,11 @@ import pytest
 from loaders.maintainx.catalogue import CATALOGUE
 from loaders.maintainx.webhooks import EVENTS, IGNORED
 from loaders.warehouse import signals
-from sandbox import Trouble
+from sandbox import Dataset, Fault, Sandbox, Trouble, serve
 from sandbox.api.webhooks import BURST, Post, Subscription, Webhooks, signed
+from tests.python.loaders.conftest import in_process
 from tests.support.listening import ROOT, Receiver, listening
+from tests.support.served import free_port
 
 DESCRIPTION = ROOT.parent / "shared" / "maintainx-api" / "openapi-get.json"
 PAYLOAD = {"eventType": "WORK_ORDER_CHANGE", "orgId": 7, "workOrderId": 42, "userId": 3}
@@ -255,6 +257,44 @@ def test_a_file_taken_while_it_is_written_is_not_written_any_more(
     monkeypatch.setattr(fcntl, "flock", flock)
     signals.append(signals.path_of(warehouse), signal_of(2))
     assert [one.id for one in signals.take(warehouse).signals] == [2]
+
+
+# Subscriptions
+
+
+def test_subscribe_makes_what_listen_takes(tmp_path: Path, dataset: Dataset) -> None:
+    sandbox, file = Sandbox(dataset), tmp_path / "webhooks.env"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with serve(sandbox) as base:
+        environment = {"MAINTAINX_API_KEY": "sandbox-key", "MAINTAINX_BASE_URL": base}
+
+        def said(*arguments: str, expect: int = 0) -> str:
+            command = ("subscribe", *arguments, "--public-url", url)
+            return in_process(*command, environment=environment, expect=expect).output
+
+        assert f"{url}/NEW_VENDOR" in said()
+        assert sandbox.webhooks.subscriptions == {}
+        said("NEW_VENDOR", "PART_DELETE", "--create", str(file))
+        text = said("NEW_ASSET", "--create", str(file), expect=2)
+        assert "webhooks.env cannot be created (File exists)" in text
+        assert "did you mean NEW_PART" in said("NEW_PARTS", expect=2)
+        assert "USER_LOGOUT: it is about access" in said("USER_LOGOUT", expect=2)
+        sandbox.faults.append(Fault(where="secret", times=None, status=404))
+        text = said("NEW_ASSET", "-v", "--create", str(tmp_path / "other"), expect=1)
+        assert "subscription 902: NEW_ASSET, VALID" in text
+    made = list(sandbox.webhooks.subscriptions.values())
+    events = ("NEW_VENDOR", "PART_DELETE", "NEW_ASSET")
+    assert [(one.type, one.url) for one in made] == [(each, f"{url}/{each}") for each in events]
+    assert not any(one.secret in text for one in made)
+    assert file.stat().st_mode & 0o777 == 0o600
+    name, _, secrets = file.read_text().partition("=")
+    assert name == "MAINTAINX_WEBHOOK_SECRETS"
+    sandbox.insert("vendors")
+    with listening(tmp_path / "warehouse.duckdb", port=port, secrets=secrets):
+        assert sandbox.webhooks.deliver() == {204: 1}
+    text = in_process("listen", environment={}, expect=2).output
+    assert "MAINTAINX_WEBHOOK_SECRETS is not set" in text
 
 
 # The map of events

@@ -125,8 +125,8 @@ def test_after_any_deliveries_raw_equals_a_full_extract(loaders: Loaders, seed: 
     print(f"seed {seed}: answers {dict(answers)}, {summary.requests} requests in the last read")
     for _ in range(20):
         change(sandbox, draw, gone)
-    # A day later every list is due, and the sweep.
-    loaders.extract("-q", "--sweep")
+    # A day later every list is due, and the sweep; a week later the labour of old orders.
+    loaders.extract("-q", "--sweep", "--old-labour-interval", "0s")
     assert differences(loaders) == {}
     assert doubled_rows(loaders) == []
 
