@@ -72,6 +72,8 @@ def main(work_orders: int, changes: int, collect: str) -> None:
                     if process.poll() is not None:
                         raise click.ClickException(log.read_text())
                     time.sleep(1)
+                if not marts.exists():
+                    raise click.ClickException(log.read_text())
                 measured = []
                 for turn in range(changes):
                     number = numbers[-1 - turn]
