@@ -1,4 +1,4 @@
-"""`make bench`: measure the time from a change in MaintainX to the changed row in `marts.duckdb`.
+"""Measure the time from a change in MaintainX to the changed row in `marts.duckdb`.
 
 The sandbox posts a webhook for each change of a work order, `listen` keeps it, and a `sync` that
 would otherwise wait for a day reads, builds and publishes. All are processes of this machine.

@@ -268,6 +268,7 @@ def test_subscribe_makes_what_listen_takes(tmp_path: Path, dataset: Dataset) -> 
     url = f"http://127.0.0.1:{port}"
     with serve(sandbox) as base:
         environment = {"MAINTAINX_API_KEY": "sandbox-key", "MAINTAINX_BASE_URL": base}
+        environment["MAINTAINX_UMASK"] = "022"
 
         def said(*arguments: str, expect: int = 0) -> str:
             command = ("subscribe", *arguments, "--public-url", url)

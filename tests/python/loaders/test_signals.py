@@ -190,11 +190,12 @@ def test_signals_stay_until_their_list_could_be_read(loaders: Loaders) -> None:
 
 
 KILLED_AFTER_FSYNC = """
-import os, signal
+import os, signal, stat
 fsync = os.fsync
 def killed(file):
     fsync(file)
-    os.kill(os.getpid(), signal.SIGKILL)
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        os.kill(os.getpid(), signal.SIGKILL)
 os.fsync = killed
 """
 
