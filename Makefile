@@ -144,7 +144,7 @@ compile = uv pip compile --universal --python-version 3.11 --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet --custom-compile-command "make lock"
 
 lock: ## Resolve requirements/*.lock again (needs uv)
-	$(compile) pyproject.toml --extra dashboard -o requirements/runtime.lock
+	$(compile) pyproject.toml --extra dashboard --extra webhooks -o requirements/runtime.lock
 	$(compile) pyproject.toml --extra dev --extra metrics --constraints requirements/runtime.lock -o requirements/development.lock
 	$(compile) pyproject.toml --extra bigquery-test -o requirements/bigquery.lock
 	$(compile) requirements/bqemulator.in -o requirements/bqemulator.lock

@@ -28,7 +28,7 @@ from loaders.errors import (
     StoppedError,
     explained,
 )
-from loaders.settings import PROJECT
+from loaders.settings import PROJECT, SECRETS
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import (
     HELD_PATIENCE,
@@ -306,7 +306,7 @@ def _dbt(
             upgrade.prepare(RawFile(warehouse, stop=stop))
     with reading(warehouse, "raw", stop=stop) as connection:
         refuse_empty(connection, warehouse)
-    environment = {name: text for name, text in os.environ.items() if name != "MAINTAINX_API_KEY"}
+    environment = {name: text for name, text in os.environ.items() if name not in SECRETS}
     environment |= {"MAINTAINX_WAREHOUSE": str(warehouse.absolute()), **metadata}
     place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     # dbt refuses a second say in what is an error.

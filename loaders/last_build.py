@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.settings import PROJECT, PUBLISHED
+from loaders.settings import PROJECT, PUBLISHED, SECRETS
 from loaders.warehouse.file import now, one_row, paths_of, reading
 
 # What a build and the publishing are made from, of the project.
@@ -108,7 +108,7 @@ def _project(folder: Path) -> str:
         digest.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode())
         digest.update(path.read_bytes())
     for name, value in sorted(os.environ.items()):
-        if name.startswith(SETTINGS) and name != "MAINTAINX_API_KEY":
+        if name.startswith(SETTINGS) and name not in SECRETS:
             digest.update(f"{name}={value}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from loaders.errors import SettingsError
 
+# Environment variables that no child process sees, no file keeps and no message repeats.
+SECRETS = ("MAINTAINX_API_KEY", "MAINTAINX_WEBHOOK_SECRETS")
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_BASE_URL = "https://api.getmaintainx.com/v1"
 # The copy of the marts for readers, beside the warehouse.
@@ -107,6 +109,19 @@ def from_environment() -> Settings:
             " copy it again from Settings > Integrations > API Keys"
         )
     return Settings(api_key, _base_url(), _organization_ids(), warehouse_path())
+
+
+def webhook_secrets() -> list[bytes]:
+    """The secrets of the subscriptions, from MAINTAINX_WEBHOOK_SECRETS. Raises SettingsError, which
+    never repeats one."""
+    text = os.environ.get("MAINTAINX_WEBHOOK_SECRETS", "")
+    secrets = [part.strip().encode() for part in text.split(",") if part.strip()]
+    if not secrets:
+        raise SettingsError(
+            "MAINTAINX_WEBHOOK_SECRETS is not set: export the secrets of your subscriptions,"
+            " separated by commas (`python -m loaders subscribe` tells how to get them)"
+        )
+    return secrets
 
 
 def _base_url() -> str:

@@ -7,6 +7,7 @@ data, set faults and a rate limit, and read the request log on the `Sandbox`.
 from sandbox.api.faults import Fault, Kind, Quota
 from sandbox.api.server import run, serve
 from sandbox.api.state import KEY, KEY_OF_ONE, Request, Sandbox
+from sandbox.api.webhooks import Trouble
 from sandbox.plant.build import build, small
 from sandbox.plant.dataset import Dataset
 
@@ -19,6 +20,7 @@ __all__ = [
     "Quota",
     "Request",
     "Sandbox",
+    "Trouble",
     "build",
     "run",
     "serve",

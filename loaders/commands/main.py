@@ -19,6 +19,8 @@ COMMANDS = {
     "reconcile": "Compare the warehouse with the live API.",
     "trust": "Print a one-page data quality summary.",
     "sync": "Extract, build and publish at an interval.",
+    "listen": "Receive webhooks, so that sync reads changes at once.",
+    "subscribe": "Print or make the webhook subscriptions for listen.",
     "retire": "Stop expecting what the key no longer sees.",
     "export": "Write marts to files or load them into BigQuery.",
     "publish": "Copy the marts to marts.duckdb for analysts.",
@@ -103,6 +105,7 @@ def main() -> None:
     MAINTAINX_ORGANIZATION_IDS  organizations, separated by commas; default: all the key sees
     MAINTAINX_WAREHOUSE         the DuckDB file; default: warehouse.duckdb in this folder
     MAINTAINX_BASE_URL          default: https://api.getmaintainx.com/v1
+    MAINTAINX_WEBHOOK_SECRETS   secrets of webhook subscriptions, separated by commas
     MAINTAINX_UMASK             027 lets your group read the files; default: 077, only you
 
     \b

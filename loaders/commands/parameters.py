@@ -1,5 +1,6 @@
 """Parameter types of the command line, and options that several commands share."""
 
+import errno
 import inspect
 import re
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from loaders.errors import did_you_mean
+from loaders.errors import SettingsError, did_you_mean
 from loaders.maintainx.catalogue import CATALOGUE
 
 Command = Callable[..., None]
@@ -20,6 +21,16 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 CENTURY = timedelta(days=36_500)
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only warnings and errors.")
+
+
+def unopened(port: int, error: OSError) -> SettingsError:
+    """A port that cannot be opened, with what to do."""
+    if error.errno == errno.EADDRINUSE:
+        return SettingsError(
+            f"port {port} is in use by another program: choose another with --port, or take any"
+            " free one with --port 0"
+        )
+    return SettingsError(f"port {port} cannot be opened: {error.strerror}")
 
 
 def collected(
@@ -88,6 +99,18 @@ class Moment(click.ParamType[datetime]):
             return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a date; write 2026-01-31 or 2026-01-31T08:00", param, ctx)
+
+
+class PublicUrl(click.ParamType[str]):
+    """The start of a URL, without a slash at its end, query and fragment."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value).rstrip("/")
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+            self.fail(f"{value!r} is no URL; write https://plant.example.com", param, ctx)
+        return text
 
 
 class ListInterval(click.ParamType[tuple[str, timedelta]]):

@@ -108,6 +108,7 @@ class Incremental:
         since: datetime | None = None,
         sweep: bool = False,
         due: bool,
+        signal_interval: timedelta = Options.signal_interval,
     ) -> Options:
         return Options(
             resources=tuple(resources),
@@ -123,6 +124,7 @@ class Incremental:
             labour_interval=self.labour_interval,
             old_labour_interval=self.old_labour_interval,
             sweep_interval=self.sweep_interval,
+            signal_interval=signal_interval,
             max_deletions=self.max_deletions / 100,
             workers=workers,
         )
@@ -198,6 +200,7 @@ NOTES = {
     "old_labour": "labour and costs of a year read again",
     "sweep": "deletion check",
     "mend": "repaired",
+    "marked": "marked by webhooks",
 }
 """Notes of the summary by the log's name of a read; others need none."""
 

@@ -1,10 +1,11 @@
 """`python -m loaders sandbox`."""
 
-import errno
+from datetime import timedelta
 
 import click
 
 import sandbox
+from loaders.commands.parameters import Duration, PublicUrl, unopened
 from loaders.errors import SettingsError
 from loaders.maintainx.catalogue import named
 from sandbox.plant.build import NOW, SEED, WORK_ORDERS
@@ -24,6 +25,24 @@ from sandbox.plant.build import NOW, SEED, WORK_ORDERS
 @click.option("--now", default=NOW, show_default=True, help="End of the three years of data.")
 @click.option("--quota", type=click.IntRange(1), help="Requests per minute; more answer 429.")
 @click.option("--without", multiple=True, metavar="LIST", help="A list that answers 403.")
+@click.option(
+    "--webhooks",
+    type=PublicUrl(),
+    metavar="URL",
+    help="Send webhooks to URL/EVENT, signed with the secret `sandbox-secret`.",
+)
+@click.option(
+    "--change-every",
+    type=Duration(positive=True),
+    help="Change a work order this often, and send its webhooks.",
+)
+@click.option(
+    "--trouble",
+    "troubles",
+    type=click.Choice([str(one) for one in sandbox.Trouble]),
+    multiple=True,
+    help="What happens to webhooks. Can be repeated.",
+)
 def command(
     work_orders: int,
     small: bool,
@@ -32,15 +51,20 @@ def command(
     now: str,
     quota: int | None,
     without: tuple[str, ...],
+    webhooks: str | None,
+    change_every: timedelta | None,
+    troubles: tuple[str, ...],
 ) -> None:
     """Serve a mock MaintainX API with reproducible data on 127.0.0.1 until Ctrl-C.
 
-    The key `sandbox-key` sees all organizations, `sandbox-key-1` only the first.
+    The key `sandbox-key` sees all organizations, `sandbox-key-1` only the first. Webhooks go to
+    --webhooks, or to what `subscribe --create` subscribed here.
 
     \b
     Examples:
       python -m loaders sandbox
       python -m loaders sandbox --small --port 0 --quota 100
+      python -m loaders sandbox --webhooks http://127.0.0.1:8801 --change-every 30s --trouble late
     """
     named(without)
     try:
@@ -48,12 +72,12 @@ def command(
     except (ValueError, OverflowError) as error:
         raise SettingsError(str(error)) from None
     limit = sandbox.Quota(quota) if quota else None
+    served = sandbox.Sandbox(data, quota=limit, forbidden=without)
+    if webhooks:
+        served.webhooks.subscribe_all(webhooks)
+    seconds = change_every.total_seconds() if change_every else None
+    kinds = [sandbox.Trouble(one) for one in troubles]
     try:
-        sandbox.run(sandbox.Sandbox(data, quota=limit, forbidden=without), port=port)
+        sandbox.run(served, port=port, change_every=seconds, troubles=kinds)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise SettingsError(
-                f"port {port} is in use by another program: choose another with --port, or take"
-                " any free one with --port 0"
-            ) from None
-        raise SettingsError(f"port {port} cannot be opened: {error.strerror}") from None
+        raise unopened(port, error) from None

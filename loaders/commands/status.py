@@ -4,13 +4,15 @@ import json
 import sys
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
 from loaders import settings
 from loaders.commands.console import columns
 from loaders.printing import say
-from loaders.warehouse import status
+from loaders.warehouse import signals, status
+from loaders.warehouse.signals import Waiting
 from loaders.warehouse.status import ListStatus, Run
 
 # As the sources' freshness and quality.health_alerts say.
@@ -26,6 +28,8 @@ WELL = ("fresh", OTHER["forbidden"], OTHER["retired"])
 def command(as_json: bool) -> None:
     """Show how fresh each list is, what is due, and what was deleted or rejected.
 
+    Signals of `listen` that wait, and webhooks that it did not understand, are counted.
+
     Exit code 1 if the last run failed or was killed, or if the records of a list are not all
     there: its last read failed or left records out, its deletions were refused, it was not read
     for three days, or the key no longer sees its organization.
@@ -35,11 +39,13 @@ def command(as_json: bool) -> None:
       python -m loaders status
       python -m loaders status --json
     """
-    run, lists = status.read(settings.warehouse_path())
+    warehouse = settings.warehouse_path()
+    run, lists = status.read(warehouse)
     if as_json:
         say(json.dumps([asdict(one) for one in lists], default=str, indent=2))
     else:
-        say(f"{_last_run(run)}{_summary(lists)}\n\n{_table(lists)}")
+        webhooks = _webhooks(signals.waiting(warehouse))
+        say(f"{_last_run(run)}{_summary(lists)}\n{webhooks}\n{_table(lists)}")
     died = run is not None and run.state in ("failed", "killed")
     sys.exit(int(died or any(_kind(one) not in WELL for one in lists)))
 
@@ -50,6 +56,20 @@ def _last_run(run: Run | None) -> str:
     said = f": {run.error}" if run.error and run.state in ("failed", "killed") else ""
     moment = run.ended_at or run.started_at
     return f"last run `{run.command}`: {run.state} {moment:%Y-%m-%d %H:%M} UTC{said}\n"
+
+
+def _webhooks(waiting: Waiting) -> str:
+    """Signals and dead letters of `listen`; '' without any."""
+    told = ""
+    if waiting.since:
+        since = f"{datetime.fromisoformat(waiting.since):%Y-%m-%d %H:%M} UTC"
+        told += f"{waiting.signals:,} signals of webhooks wait for `sync` since {since}\n"
+    if waiting.dead_letters:
+        told += (
+            f"{waiting.dead_letters:,} webhooks were signed but not understood: look at"
+            f" {waiting.dead_letters_in}, then delete it\n"
+        )
+    return told
 
 
 def _kind(one: ListStatus) -> str:

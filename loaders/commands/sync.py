@@ -20,7 +20,7 @@ from loaders.commands.running import (
 from loaders.export import dashboard
 from loaders.export.marts import Mart
 from loaders.export.publish import publish
-from loaders.extract.refresh import refresh
+from loaders.extract.refresh import refresh_marked
 from loaders.extract.run import Summary
 from loaders.extract.sync import Sync
 from loaders.maintainx.catalogue import CATALOGUE
@@ -41,12 +41,28 @@ from loaders.maintainx.catalogue import CATALOGUE
     show_default=True,
     help="Age at which a build is made anew though nothing has changed since; 0s: in each cycle.",
 )
+@click.option(
+    "--collect",
+    type=Duration(),
+    default="5s",
+    show_default=True,
+    help="How long signals of `listen` are collected before they are read.",
+)
+@click.option(
+    "--signal-interval",
+    type=Duration(),
+    default="5m",
+    show_default=True,
+    help="How often signals can have a list read that is only to be had as a whole.",
+)
 @click.option("--once", is_flag=True, help="Run one cycle and end, for cron, Airflow and others.")
 @incremental_options
 @reading_options
 def command(
     every: timedelta,
     rebuild_after: timedelta,
+    collect: timedelta,
+    signal_interval: timedelta,
     once: bool,
     incremental: Incremental,
     reading: Reading,
@@ -59,6 +75,9 @@ def command(
 
     If a list fails, the others are loaded, built and published. If a cycle fails, its error is
     logged and the next cycle starts on time. A cycle that publishes also writes dashboard.html.
+    Between two cycles, signals of `listen` start another one: it reads only what they mark, and
+    builds and publishes all models.
+
     With --once the exit code is that of the cycle: 1 if a list, the build or the publishing failed.
 
     \b
@@ -69,19 +88,21 @@ def command(
     """
     reading.set_up_logging()
     configured = settings.from_environment()
-    options = incremental.options(list(CATALOGUE.values()), reading.workers, due=True)
+    options = incremental.options(
+        list(CATALOGUE.values()), reading.workers, due=True, signal_interval=signal_interval
+    )
     stop = stop_on_signals()
 
-    def extract() -> Summary:
+    def extract(only_marked: bool) -> Summary:
         with opened_run(configured, options, reading, stop) as run:
-            return refresh(run, command_line())
+            return refresh_marked(run, command_line(), only=only_marked)
 
     def hand_out(warehouse: Path) -> tuple[Path, list[Mart]]:
         published = publish(warehouse, stop=stop)
         dashboard.refresh(warehouse)
         return published
 
-    sync = Sync(extract, hand_out, configured.warehouse, stop, rebuild_after)
+    sync = Sync(extract, hand_out, configured.warehouse, stop, rebuild_after, collect)
     if once:
         sys.exit(sync.once())
     sync.repeat(every)

@@ -23,9 +23,9 @@ ONE_PAGE = (Leg(()),)
 
 
 def read_details(
-    run: Extraction, source: Source, organizations: list[int], lists: list[Outcome]
+    run: Extraction, source: Source, organizations: list[int], lists: list[Outcome], most: int
 ) -> list[Outcome]:
-    """Read and load the details of the options, at most `max_details` requests.
+    """Read and load the details of the options, with `most` requests at most.
 
     A kind that fails leaves the others alone; its outcome holds the error. Where the list of the
     parents failed, its details are left for a later run.
@@ -35,11 +35,11 @@ def read_details(
         (detail, organization)
         for detail in run.options.details
         for organization in organizations
-        if run.options.max_details and (detail.parent, organization) not in failed
+        if most and (detail.parent, organization) not in failed
     ]
     if not places:
         return []
-    allowance = run.options.max_details
+    allowance = most
     outcomes: list[Outcome] = []
     idle: list[Outcome] = []
     found = details.backlogs(run.raw, places, anew=run.options.full)

@@ -109,6 +109,27 @@ class ListWalk:
         walked = self._walk("mend", asked, legs)
         self._land(walked, self._confirmed(absent))
 
+    def mark(self, changed: set[int], deleted: set[int]) -> None:
+        """Read again what signals mark and the read of changes did not meet, and load it.
+
+        changed: ids; those that raw has with an updatedAt of before that read, because labour,
+        comments and more change without it. deleted: ids; those that raw has are deleted if a
+        request for the id answers 404. Raises as `go` does.
+        """
+        times = self._source_times
+        watermark = self.outcome.watermark_from
+        since = watermark and _before(watermark, self.options.overlap)
+        missed = set()
+        if since and not self.resource.detail_is_payload:
+            missed = {number for number in changed & set(times) if _is_before(times[number], since)}
+        if not (asked_for := missed | (deleted & set(times))):
+            return
+        stale = sorted({moment for number in missed if (moment := times[number])})
+        asked: Asked = {"run": self.outcome.run_id}
+        walked = self._walk("marked", asked, self._windows([*stale], len(times)))
+        absent = asked_for.intersection(self._compare(walked).absent)
+        self._land(walked, self._confirmed(sorted(absent)))
+
     def _compare(self, listing: Spool) -> Comparison:
         name = self.resource.name
         marks = sorted(
@@ -316,6 +337,10 @@ def _before(moment: datetime, span: timedelta) -> datetime | None:
         return moment - span
     except OverflowError:
         return None
+
+
+def _is_before(moment: datetime | None, other: datetime) -> bool:
+    return moment is not None and moment < other
 
 
 def _text(moment: datetime) -> str:

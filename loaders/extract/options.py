@@ -37,5 +37,6 @@ class Options:
     labour_interval: timedelta = timedelta(hours=6)
     old_labour_interval: timedelta = timedelta(days=7)
     sweep_interval: timedelta = timedelta(hours=24)
+    signal_interval: timedelta = timedelta(minutes=5)
     max_deletions: float = 0.1
     workers: int = 4

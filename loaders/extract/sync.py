@@ -1,4 +1,4 @@
-"""Extract, build and publish: one cycle, or cycles until stopped."""
+"""Extract, build and publish: one cycle, or cycles at an interval and after signals of `listen`."""
 
 import logging
 import threading
@@ -20,40 +20,56 @@ from loaders.errors import (
     explained,
 )
 from loaders.extract.run import Summary
-from loaders.warehouse import lock
+from loaders.warehouse import lock, signals
 
 log = logging.getLogger(__name__)
+
+# How often the file of signals is looked for, in seconds.
+LOOK = 1.0
+# Seconds until signals are read again after a cycle that failed.
+AFTER_FAILURE = 60.0
 
 
 @dataclass(frozen=True)
 class Sync:
     """Extract, build and publish `warehouse`; `stop` ends it.
 
-    rebuild_after: the age at which a build is made anew though nothing has changed since.
+    extract: reads what is due, or only what signals mark. rebuild_after: the age at which a build
+    is made anew though nothing has changed since. collect: how long signals are collected.
     """
 
-    extract: Callable[[], Summary]
+    extract: Callable[[bool], Summary]
     publish: Callable[[Path], tuple[Path, Sized]]
     warehouse: Path
     stop: threading.Event
     rebuild_after: timedelta
+    collect: timedelta
 
     def repeat(self, every: timedelta) -> None:
-        """Run a cycle each `every`, from start to start, until stopped.
+        """Run a cycle each `every`, from start to start, until stopped; one more after signals.
 
         If a cycle fails, its error is logged and the next cycle starts on time. Raises LoaderError
         where no cycle can succeed: a refused key, an unknown organization, a wrong setting.
         """
         while not self.stop.is_set():
-            started = time.monotonic()
+            next_one = time.monotonic() + every.total_seconds()
             self.once()
-            wait = max(0.0, every.total_seconds() - (time.monotonic() - started))
             if not self.stop.is_set():
-                log.info("next cycle in %.0f s", wait)
-            self.stop.wait(wait)
+                log.info("next cycle in %.0f s", max(0.0, next_one - time.monotonic()))
+            self._follow_signals(next_one)
 
-    def once(self) -> int:
+    def _follow_signals(self, until: float) -> None:
+        """Wait for the next cycle, and run one for each burst of signals meanwhile."""
+        while (left := until - time.monotonic()) > 0 and not self.stop.wait(min(LOOK, left)):
+            if not signals.are_new(self.warehouse) or self.stop.wait(self.collect.total_seconds()):
+                continue
+            if self.once(only_marked=True):
+                self.stop.wait(max(0.0, min(AFTER_FAILURE, until - time.monotonic())))
+
+    def once(self, *, only_marked: bool = False) -> int:
         """Run one cycle; gives the exit code. What was loaded is built, also if a list failed.
+
+        only_marked: it reads only what signals mark.
 
         Nothing is built where the last build holds: see `last_build.still_holds`.
 
@@ -61,14 +77,14 @@ class Sync:
         """
         try:
             with lock.held(self.warehouse, "sync", kind=lock.BUILD):
-                return self._cycle()
+                return self._cycle(only_marked)
         except WarehouseHeldError as error:
             log.error("the cycle did not start: %s", error)
             return error.exit_code
 
-    def _cycle(self) -> int:
+    def _cycle(self, only_marked: bool) -> int:
         try:
-            summary = self.extract()
+            summary = self.extract(only_marked)
         except (LoaderError, OSError, duckdb.Error) as error:
             if _code(error) == SettingsError.exit_code:
                 raise

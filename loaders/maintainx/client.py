@@ -53,9 +53,23 @@ PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 WRONG_CLOCK = 10 * 366 * 86400
 
 
+@dataclass(frozen=True)
+class _Request:
+    """One request; with a body it is a POST."""
+
+    path: str
+    query: Query
+    organization_id: int | None
+    body: Mapping[str, str] | None = None
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.body is None else "POST"
+
+
 @dataclass
 class Client:
-    """Reads MaintainX. Thread-safe. Use it in a `with`.
+    """Reads MaintainX, and makes subscriptions. Thread-safe. Use it in a `with`.
 
     settings: base URL and key. governor: the shared rate limit. stop: set to end the run.
     timeout: seconds without data after which a request fails, and the longest pause between two
@@ -123,7 +137,7 @@ class Client:
         failures = waits = 0
         while True:
             try:
-                return self._once(path, query, organization_id, read, counted)
+                return self._once(_Request(path, query, organization_id), read, counted)
             except ApiError as error:
                 if not _may_pass(error.status):
                     raise
@@ -142,36 +156,36 @@ class Client:
                         "stopped between two attempts; run the command again to resume"
                     ) from None
 
+    def post(self, path: str, body: Mapping[str, str], read: Callable[[bytes], T]) -> T:
+        """POST `body` as JSON and return `read(content)`. It is not sent twice: raises ApiError."""
+        return self._once(_Request(path, {}, None, body), read, lambda: None)
+
     def _once(
-        self,
-        path: str,
-        query: Query,
-        organization_id: int | None,
-        read: Callable[[bytes], T],
-        counted: Callable[[], None],
+        self, request: _Request, read: Callable[[bytes], T], counted: Callable[[], None]
     ) -> T:
         self.governor.acquire()
         counted()
         with self._lock:
             self.requests += 1
-        headers = {} if organization_id is None else {"x-organization-id": str(organization_id)}
+        path = request.path
         answer: httpx.Response | None = None
         retry_in: float | None = None
         started = time.monotonic()
         try:
-            answer = self._answer(path, query, headers)
+            answer = self._answer(request)
             retry_in = _retry_in(answer) if answer.status_code == 429 else None
         finally:
             self.governor.release(answer.headers if answer is not None else None, retry_in)
         log.debug(
-            "GET %s %s -> %d in %.2f s",
+            "%s %s %s -> %d in %.2f s",
+            request.method,
             path,
-            dict(query),
+            dict(request.query),
             answer.status_code,
             time.monotonic() - started,
         )
         self._read_clock(answer)
-        if answer.status_code != 200:
+        if answer.status_code not in (200, 201):
             raise self._refused(path, answer)
         try:
             return read(answer.content)
@@ -184,18 +198,21 @@ class Client:
                 ) from None
             raise BadAnswerError(f"{path}: {error}", 200) from None
 
-    def _answer(self, path: str, query: Query, headers: dict[str, str]) -> httpx.Response:
+    def _answer(self, request: _Request) -> httpx.Response:
         """Send one request in a thread of its own, which is abandoned if it takes too long."""
+        path, organization_id = request.path, request.organization_id
+        headers = {} if organization_id is None else {"x-organization-id": str(organization_id)}
         given: queue.SimpleQueue[httpx.Response | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
             try:
                 with self._http.stream(
-                    "GET",
+                    request.method,
                     self.settings.base_url + path,
+                    json=request.body,
                     params=[
                         (key, value)
-                        for key, values in query.items()
+                        for key, values in request.query.items()
                         for value in ((values,) if isinstance(values, str) else values)
                     ],
                     headers=headers,

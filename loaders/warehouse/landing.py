@@ -20,7 +20,7 @@ from loaders.warehouse.outcome import Outcome
 from loaders.warehouse.run_log import record, record_reading
 from loaders.warehouse.spool import Spool
 
-PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend", "details")
+PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend", "marked", "details")
 
 SPOOL_COLUMNS = (
     "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'read_at': 'timestamp',"

@@ -80,6 +80,10 @@ def _within_quota(
 
 def _body(sandbox: Sandbox, request: Request, key: str, headers: Mapping[str, str]) -> bytes:
     steps = request.path.strip("/").split("/")
+    if steps[0] == "subscriptions":
+        return _subscription(sandbox, request, steps[1:])
+    if request.method != "GET":
+        raise RefusedError(404, "Not Found.")
     allowed = sandbox.keys[key]
     seen = [each for each in sandbox.organization_ids if allowed is None or each in allowed]
     row = BY_PATH.get(steps[0])
@@ -256,6 +260,33 @@ def _sub_work_orders(sandbox: Sandbox, parent: Record, request: Request) -> byte
         for key in held
     ]
     return _listing("subworkorders", texts, following, request)
+
+
+# Webhooks
+
+
+def _subscription(sandbox: Sandbox, request: Request, steps: list[str]) -> bytes:
+    """Create a subscription, or show one or its secret."""
+    webhooks = sandbox.webhooks
+    if request.method == "POST":
+        try:
+            asked = json.loads(request.body)
+            made = webhooks.subscribe(str(asked["type"]), str(asked["url"]))
+        except (ValueError, LookupError, TypeError):
+            raise RefusedError(400, "type and url are required") from None
+        return _json({"id": made.id, "status": "VALID", "secret": made.secret})
+    number = int(steps[0]) if steps and steps[0].isdigit() else 0
+    found = webhooks.subscriptions.get(number)
+    if found is None:
+        raise RefusedError(404, "subscription Not Found")
+    match steps[1:]:
+        case []:
+            shown = {"id": found.id, "type": found.type, "url": found.url, "status": "VALID"}
+            return _json({"subscription": shown})
+        case ["secret"]:
+            return _json({"secret": found.secret})
+        case _:
+            raise RefusedError(404, "Not Found.")
 
 
 def _json(value: object) -> bytes:

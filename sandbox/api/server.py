@@ -6,13 +6,14 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from sandbox.api.answers import Answer, answer
 from sandbox.api.faults import Fault, Kind
 from sandbox.api.state import Request, Sandbox
+from sandbox.api.webhooks import Trouble
 from sandbox.plant.clock import instant
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in</body></html>"
@@ -81,8 +82,14 @@ class _Handler(BaseHTTPRequestHandler):
         return super().date_time_string(timestamp)
 
     def do_GET(self) -> None:
+        self._answer("GET", b"")
+
+    def do_POST(self) -> None:
+        self._answer("POST", self.rfile.read(int(self.headers.get("content-length", "0"))))
+
+    def _answer(self, method: str, body: bytes) -> None:
         sandbox = self.server.sandbox
-        request = sandbox.log("GET", self.path)
+        request = sandbox.log(method, self.path, body)
         headers = {name.lower(): value for name, value in self.headers.items()}
         fault = sandbox.fault(request)
         if fault is None:
@@ -148,10 +155,17 @@ def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Iterator[
         thread.join()
 
 
-def run(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
+def run(
+    sandbox: Sandbox,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    change_every: float | None = None,
+    troubles: Collection[Trouble] = (),
+) -> None:
     """Serve until SIGINT or SIGTERM; prints one line with the URL, a key and counts.
 
-    Call it in the main thread. Raises OSError if the port is in use.
+    change_every: seconds between two changes of a work order, each with its webhooks; None: no
+    changes. Call it in the main thread. Raises OSError if the port is in use.
     """
     stop = threading.Event()
     former = {
@@ -167,7 +181,12 @@ def run(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
                 f" work_orders {counts['work_orders']} records {sum(counts.values())}",
                 flush=True,
             )
-            stop.wait()
+            turn = 0
+            while not stop.wait(change_every):
+                turn += 1
+                orders = sandbox.table("work_orders", sandbox.organization_ids[0]).ids()
+                sandbox.update("work_orders", orders[-turn % len(orders)], title=f"Change {turn}")
+                sandbox.webhooks.deliver(troubles, turn)
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -15,6 +15,7 @@ from sandbox.api.paging import is_listable, page
 from sandbox.api.queries import Query, expands_of
 from sandbox.api.shapes import shaped
 from sandbox.api.tables import FIRST_PLANTED, Organization, Table
+from sandbox.api.webhooks import Webhooks
 from sandbox.plant.clock import SECOND, instant, iso
 from sandbox.plant.dataset import Dataset
 from sandbox.plant.words import CUSTOM_FIELD_ENTITIES
@@ -32,12 +33,14 @@ KEY_OF_ONE = "sandbox-key-1"
 @dataclass
 class Request:
     """A logged request. time: epoch seconds; path: below /v1; query: name -> values;
-    organization_ids: the requested organizations; status: None without an answer."""
+    body: of a POST; organization_ids: the requested organizations; status: None without an answer.
+    """
 
     time: float
     method: str
     path: str
     query: dict[str, list[str]]
+    body: bytes = b""
     organization_ids: tuple[int, ...] = ()
     status: int | None = None
 
@@ -64,6 +67,7 @@ class Sandbox:
     requests: every request since the start, oldest first.
     organization_ids: every organization, in the dataset's order.
     lock: held while records are read or changed.
+    webhooks: subscriptions, and the deliveries of changes.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Sandbox:
         self.before_answer: Callable[[Request], None] | None = None
         self.requests: list[Request] = []
         self.lock = threading.RLock()
+        self.webhooks = Webhooks()
         self._clock = instant(dataset.now)
         self._last_ids: dict[str, int] = {}
         self._planted = FIRST_PLANTED
@@ -197,6 +202,7 @@ class Sandbox:
             self._clock += SECOND
             stamp = {"updatedAt": self.now} if touch else {}
             table.put(record_id, {**table.records[record_id], **stamp, **fields})
+            self._tell("update", name, table, record_id)
 
     def insert(
         self, name: str, record: Record | None = None, organization_id: int | None = None
@@ -222,6 +228,7 @@ class Sandbox:
             new.update({flag: True} if flag else {})
             new.update(record or {})
             table.put(new["id"], new)
+            self._tell("insert", name, table, new["id"])
             return int(new["id"])
 
     def comment(self, work_order_id: int, content: str) -> int:
@@ -251,8 +258,10 @@ class Sandbox:
     def delete(self, name: str, record_id: int) -> None:
         """Delete a record: it leaves its list and `path/{id}` answers 404. Raises KeyError."""
         with self.lock:
-            self._holder(name, record_id).put(record_id, None)
+            table = self._holder(name, record_id)
+            table.put(record_id, None)
             self._clock += SECOND
+            self._tell("delete", name, table, record_id)
 
     def restore(self, name: str, record_id: int, *, touch: bool = True) -> None:
         """Restore a deleted record unchanged; `touch` as for `update`. Raises KeyError."""
@@ -278,6 +287,10 @@ class Sandbox:
             self._planted += 1
             self.table(name, organization_id).put(self._planted, record)
 
+    def _tell(self, kind: str, name: str, table: Table, record_id: int) -> None:
+        record = table.find(record_id) or {}
+        self.webhooks.happened(kind, _selection(name)[0], table.organization_id, record)
+
     def _new_id(self, name: str) -> int:
         ids = (
             key
@@ -295,12 +308,12 @@ class Sandbox:
 
     # Requests
 
-    def log(self, method: str, target: str) -> Request:
+    def log(self, method: str, target: str, body: bytes = b"") -> Request:
         """Log a request; `target` is the path with its query, as sent."""
         parts = urlsplit(target)
         path = unquote(parts.path).removeprefix("/v1")
         query = parse_qs(parts.query, keep_blank_values=True)
-        request = Request(time.time(), method, path, query)
+        request = Request(time.time(), method, path, query, body)
         with self.lock:
             self.requests.append(request)
         return request

@@ -47,17 +47,17 @@ def copied() -> list[str]:
 
 def test_the_composition_mounts_what_the_image_writes() -> None:
     compose: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-    (service,) = compose["services"].values()
-    assert service["read_only"] is True
-    mounts = dict(mount.split(":", 1) for mount in service["volumes"])
-    assert mounts.pop("warehouse") == only("VOLUME")
     assert list(compose["volumes"]) == ["warehouse"]
-    for folder, place in mounts.items():
-        assert (ROOT / folder).is_dir()
-        assert place == f"{only('WORKDIR')}/{folder.removeprefix('./')}:ro"
+    for service in compose["services"].values():
+        assert service["read_only"] is True
+        mounts = dict(mount.split(":", 1) for mount in service["volumes"])
+        assert mounts.pop("warehouse") == only("VOLUME")
+        for folder, place in mounts.items():
+            assert (ROOT / folder).is_dir()
+            assert place == f"{only('WORKDIR')}/{folder.removeprefix('./')}:ro"
     written = {name: value for name, value in variables().items() if value.startswith("/")}
     assert set(written) == {"MAINTAINX_WAREHOUSE", "DBT_TARGET_PATH", "DBT_LOG_PATH", "HOME"}
-    places = (only("VOLUME"), service["tmpfs"])
+    places = (only("VOLUME"), compose["services"]["sync"]["tmpfs"])
     assert all(value.startswith(places) for value in written.values())
     assert int(only("USER").partition(":")[0]) > 0
 
