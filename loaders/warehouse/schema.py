@@ -79,7 +79,7 @@ create table if not exists raw._reconciliations (
 """,
     # The parents whose details were read: the mark of each then, and when.
     """
-create table raw._detail_reads (
+create table if not exists raw._detail_reads (
     organization_id bigint not null,
     resource varchar not null,
     id bigint not null,

@@ -22,9 +22,9 @@ PAGES = 2
 # Each page begins with the last record of the one before.
 ORDERS = PAGES * (PAGE_SIZE - 1)
 CHANGED = 7
-CALLS = 2_500
+CALLS = 2_700
 CALLS_PER_RECORD = 34
-STATEMENTS = 85
+STATEMENTS = 94
 # Three before the raw file is overwritten, and of each file of the spool at its first page.
 SYNCS = 6
 
