@@ -180,7 +180,11 @@ final as (
     qualify
         row_number() over (
             partition by organization_id, entity, id, file.id
-            order by is_thumbnail
+            order by
+                is_thumbnail,
+                file.filename nulls last,
+                file.mimetype nulls last,
+                file.createdat nulls last
         ) = 1
 
 )

@@ -29,6 +29,12 @@ crew_hours as (
 
 ),
 
+team_members as (
+
+    select * from {{ ref('bridge_team_members') }}
+
+),
+
 organizations as (
 
     select * from {{ ref('dim_organizations') }}
@@ -79,7 +85,7 @@ entries as (
 {# A person can be in the seed with several sites, but is one member of a team. #}
 members as (
 
-    select distinct
+    select
         organization_id,
         team_id,
         user_id
@@ -87,6 +93,23 @@ members as (
     where
         team_id is not null
         and user_id is not null
+
+    union distinct
+
+    select
+        organization_id,
+        team_id,
+        user_id
+    from team_members
+
+),
+
+teams_of_known_members as (
+
+    select distinct
+        organization_id,
+        team_id
+    from team_members
 
 ),
 
@@ -104,14 +127,19 @@ available as (
     union all
 
     select
-        organization_id,
+        crew_hours.organization_id,
         'TEAM' as crew_type,
-        team_id as crew_id,
-        sum(weekly_hours) as available_hours,
-        count(*) = count(user_id) as has_members
+        crew_hours.team_id as crew_id,
+        sum(crew_hours.weekly_hours) as available_hours,
+        count(*) = count(coalesce(teams_of_known_members.team_id, crew_hours.user_id))
+            as has_members
     from crew_hours
-    where team_id is not null
-    group by organization_id, team_id
+    left join teams_of_known_members
+        on
+            crew_hours.organization_id = teams_of_known_members.organization_id
+            and crew_hours.team_id = teams_of_known_members.team_id
+    where crew_hours.team_id is not null
+    group by crew_hours.organization_id, crew_hours.team_id
 
     union all
 

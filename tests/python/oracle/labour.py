@@ -9,6 +9,14 @@ from tests.python.oracle.work import WEEK
 
 def labour_utilization_weekly(organization: Organization) -> Iterator[Row]:
     """Crews of the seed are of whole sites: no user and no team has available hours."""
+    teams_of = grouped(
+        (
+            (member["id"], team_id)
+            for team_id, members in organization.members.items()
+            for member in members
+        ),
+        lambda each: each[0],
+    )
     today = organization.calendar(None).today
     done = [
         (order, monday(order.completed_on))
@@ -19,7 +27,11 @@ def labour_utilization_weekly(organization: Organization) -> Iterator[Row]:
         (crew, week, order.id, entry.hours)
         for order, week in done
         for entry in order.entries
-        for crew in (("SITE", order.site_id), ("USER", entry.user_id))
+        for crew in (
+            ("SITE", order.site_id),
+            ("USER", entry.user_id),
+            *(("TEAM", team_id) for _, team_id in teams_of.get(entry.user_id, ())),
+        )
         if entry.hours > 0 and crew[1] is not None
     ]
     counted = grouped(
