@@ -140,7 +140,7 @@ def read(path: str, body: bytes) -> Delivery:
         raise UnknownEventError("the body is not JSON") from None
     if not isinstance(payload, dict):
         raise UnknownEventError("the body is not a JSON object")
-    names = (path.rpartition("/")[2], payload.get("eventType"), payload.get("type"))
+    names = (path.rpartition("/")[2], *(payload.get(key) for key in ("eventType", "type", "event")))
     known = [name for name in names if isinstance(name, str) and name in EVENTS.keys() | IGNORED]
     if not known:
         raise UnknownEventError("neither the path nor the body names an event that is known")
