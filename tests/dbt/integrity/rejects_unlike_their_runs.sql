@@ -7,6 +7,7 @@ kept as (
         runs.organization_id,
         runs.resource,
         runs.walk,
+        runs.started_at,
         count(rejects.content_hash) as kept
     from {{ ref('stg_maintainx__run_resources') }} as runs
     left join {{ ref('stg_maintainx__rejects') }} as rejects
@@ -15,7 +16,7 @@ kept as (
             and runs.resource = rejects.resource
             and runs.ended_at >= rejects.extracted_at
     where runs.state in ('done', 'refused')
-    group by runs.run_id, runs.organization_id, runs.resource, runs.walk
+    group by runs.run_id, runs.organization_id, runs.resource, runs.walk, runs.started_at
 
 ),
 
@@ -35,6 +36,7 @@ final as (
             and runs.organization_id = kept.organization_id
             and runs.resource = kept.resource
             and runs.walk = kept.walk
+            and runs.started_at = kept.started_at
     where runs.rejected > kept.kept
 
 )
