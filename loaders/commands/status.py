@@ -17,10 +17,15 @@ from loaders.warehouse.status import ListStatus, Run
 
 # As the sources' freshness and quality.health_alerts say.
 STALE_HOURS = 72
-OTHER = {"forbidden": "not on your plan", "unseen": "no longer seen", "retired": "retired"}
+OTHER = {
+    "forbidden": "not on your plan",
+    "unseen": "no longer seen",
+    "retired": "retired",
+    "waiting": "waiting for a first read",
+}
 ALWAYS_COUNTED = ("fresh", "stale", "failed", "partial", "never read", OTHER["forbidden"])
-COUNTED_IF_ANY = (OTHER["unseen"], OTHER["retired"])
-WELL = ("fresh", OTHER["forbidden"], OTHER["retired"])
+COUNTED_IF_ANY = (OTHER["unseen"], OTHER["retired"], OTHER["waiting"])
+WELL = ("fresh", OTHER["forbidden"], OTHER["retired"], OTHER["waiting"])
 
 
 @click.command("status")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from loaders.errors import ApiError
 from loaders.extract.run import NOT_READ, Extraction, Reach
-from loaders.maintainx.account import Counter, Source
+from loaders.maintainx.account import ENOUGH_UNTOLD, Counter, Source
 from loaders.maintainx.catalogue import DETAILS, Detail
 from loaders.maintainx.paging import Leg
 from loaders.maintainx.records import Page
@@ -97,9 +98,22 @@ class DetailWalk:
         raw, detail, organization = self.run.raw, self.detail, self.organization
         count = Counter()
         try:
-            answers = self.source.below(organization, detail, numbers, count)
+            answers = self.source.below(
+                organization,
+                detail,
+                numbers,
+                count,
+                is_new=not self.run.was_read_before(detail.name, organization),
+            )
         finally:
             outcome.requests = count.value
+        # A parent that is gone is deleted by its list, and its details with it. So a 404 here may
+        # as well be an address that MaintainX has moved.
+        if len(answers.missing) > ENOUGH_UNTOLD and not answers.records:
+            raise ApiError(
+                f"{detail.path}: MaintainX answers 404 for all of {len(answers.missing)} records;"
+                " nothing was deleted"
+            )
         place = spool.folder(raw.warehouse) / str(organization)
         walked = Spool.open(place, detail.name, {"run": self.run.run_id}, ONE_PAGE)
         walked.add(Page(answers.records, answers.rejects, None), answers.records, [])
@@ -107,13 +121,15 @@ class DetailWalk:
         if answers.untold:
             outcome.note_untold(len(answers.untold), next(iter(answers.untold.values())))
         outcome.records_read = walked.read
-        read = [number for number in numbers if number not in answers.untold]
+        read = set(numbers) - answers.untold.keys() - set(answers.missing)
         landing.land(
             raw,
             outcome,
             walked,
-            [*gone, *answers.missing],
+            gone,
             datetime.max,
-            also=lambda connection: details.put_marks(connection, detail, organization, read),
+            also=lambda connection: details.put_marks(
+                connection, detail, organization, sorted(read)
+            ),
         )
         walked.discard()

@@ -99,7 +99,7 @@ class Receiver:
         try:
             delivery = webhooks.read(path, body)
         except UnknownEventError as error:
-            log.error("a signed delivery to %s is a dead letter: %s", path, error)
+            log.error("a signed delivery to %r is a dead letter: %s", path, error)
             text = body.decode(errors="replace")[:LARGEST_LETTER]
             letter = {"received": received, "path": path, "reason": str(error), "body": text}
             signals.append(signals.dead_letters_of(self.warehouse), letter)

@@ -39,6 +39,8 @@ T = TypeVar("T")
 
 # After this many failed requests for single records, and none that succeeded, no more are sent.
 ENOUGH_UNTOLD = 10
+# After this many 403 for addresses of one kind, and none that answered, no more are sent.
+ENOUGH_REFUSED = 3
 
 
 @dataclass
@@ -223,15 +225,26 @@ class Source:
         return gone, untold
 
     def below(
-        self, organization: int, detail: Detail, numbers: list[int], count: Counter
+        self,
+        organization: int,
+        detail: Detail,
+        numbers: list[int],
+        count: Counter,
+        *,
+        is_new: bool,
     ) -> "Answers":
-        """The whole answers of the addresses below `numbers`. Raises ForbiddenError where the
-        first ones are refused: then it is the feature that is."""
+        """The whole answers of the addresses below `numbers`.
+
+        is_new: no detail of this kind was ever read. Raises ForbiddenError where nothing is
+        answered but 403, ENOUGH_REFUSED times or, if `is_new`, for each of fewer records: then it
+        is the feature that is refused.
+        """
+        enough = min(ENOUGH_REFUSED, len(numbers)) if is_new else ENOUGH_REFUSED
         found, untold = self._ask(
             detail.name,
             numbers,
             lambda number: self._answer(organization, detail, number, count),
-            is_feature=True,
+            enough_refused=enough,
         )
         told = {number: answer for number, answer in found.items() if answer is not None}
         return Answers(
@@ -293,13 +306,13 @@ class Source:
         numbers: list[int],
         read: Callable[[int], T | None],
         *,
-        is_feature: bool = False,
+        enough_refused: int | None = None,
     ) -> tuple[dict[int, T | None], dict[int, str]]:
         """What `read` gives for each id, None for 404, and the errors of those that could not be
         read.
 
         The order is random, so that a few that always fail do not keep the others from being read.
-        is_feature: raise ForbiddenError where nothing was read before it.
+        enough_refused: raise ForbiddenError after so many of them, if nothing was read.
         """
         found: dict[int, T | None] = {}
         untold: dict[int, str] = {}
@@ -307,7 +320,7 @@ class Source:
 
         def ask(number: int) -> None:
             try:
-                if refusals:
+                if enough_refused and len(refusals) >= enough_refused and not found:
                     return
                 if len(untold) >= ENOUGH_UNTOLD and not found:
                     raise ApiError("not requested, because no other record could be read")
@@ -315,13 +328,13 @@ class Source:
             except UnauthorizedError:
                 raise
             except ApiError as error:
-                if is_feature and isinstance(error, ForbiddenError) and not found:
+                if isinstance(error, ForbiddenError):
                     refusals.append(error)
                 log.info("%s %d: %s", name, number, error)
                 untold[number] = str(error)
 
         list(self._details.map(ask, random.sample(numbers, len(numbers))))
-        if refusals:
+        if enough_refused and len(refusals) >= enough_refused and not found:
             raise refusals[0]
         return found, untold
 

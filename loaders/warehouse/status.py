@@ -153,6 +153,18 @@ def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
         ahead = _counts(connection, READS_AHEAD, now())
         for place in set(ahead) - {walk[:2] for walk in walks}:
             walks.append((*place, None, None, None, "ahead", None, 0))
+        told = {walk[:2] for walk in walks}
+        reaches = {
+            (detail.name, organization): details.reach(connection, detail, organization)
+            for detail in DETAILS.values()
+            for parent, organization in sorted(told)
+            if parent == detail.parent
+        }
+        walks += [
+            (*place, None, None, None, "waiting", None, 0)
+            for place, (_, total) in reaches.items()
+            if total and place not in told
+        ]
         if not walks and not (run and run.state == "running"):
             refuse_empty(connection, warehouse)
         rejects = _counts(
@@ -166,11 +178,6 @@ def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
                 " organization_id, arg_max(_operation, _extracted_at) as operation"
                 f" from raw.{name} group by organization_id, id) group by organization_id"
             ).fetchall()
-        }
-        reaches = {
-            (name, organization): details.reach(connection, DETAILS[name], organization)
-            for name, organization, *_ in walks
-            if name in DETAILS
         }
     found = [_status(walk, rows, rejects, ahead, reaches) for walk in walks if walk[0] in TABLES]
     return run, sorted(found, key=lambda one: (TABLES.index(one.resource), one.organization_id))

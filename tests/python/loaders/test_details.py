@@ -134,24 +134,25 @@ def test_a_run_reads_the_newest_up_to_the_cap_and_says_how_far_it_is(loaders: Lo
     assert sorted(order for _, order in below(loaders)) == sorted(newest)
 
 
-def test_a_removed_comment_and_a_parent_that_is_gone(loaders: Loaders) -> None:
+def test_a_removed_comment_and_a_parent_that_is_gone_or_does_not_answer(loaders: Loaders) -> None:
     sandbox = loaders.sandbox
     loaders.invoke("extract", "-q", *COMMENTS)
     organization = sandbox.organization_ids[0]
     of_first = {order["id"] for order in sandbox.listed("work_orders", organization)}
     emptied, hidden, deleted = [order for order in commented(loaders) if order in of_first][:3]
     sandbox.update("work_orders", emptied, lastMessageSentAt=None, _comments=[])
-    sandbox.comment(hidden, "x")
+    sandbox.comment(hidden, "said later")
     sandbox.update("work_orders", hidden)
     sandbox.delete("work_orders", deleted)
     sandbox.faults.append(Fault(Kind.STATUS, rf"/workorders/{hidden}/comments", status=404))
     loaders.invoke("extract", "-q", *COMMENTS, "--sweep")
     found = told(loaders, "work_order_comments", "comments")
     assert found[emptied] == []
-    assert {hidden, deleted}.isdisjoint(found)
+    assert deleted not in found
+    assert "said later" not in str(found[hidden])
     so_far = len(sandbox.requests)
     loaders.invoke("extract", "-q", *COMMENTS, "--sweep")
-    assert below(loaders, so_far) == []
+    assert below(loaders, so_far) == [("comments", hidden)]
     # One that comes back is read again.
     sandbox.restore("work_orders", deleted)
     loaders.invoke("extract", "-q", *COMMENTS, "--sweep")
@@ -181,8 +182,42 @@ def test_a_feature_that_is_not_on_the_plan_is_said_and_is_no_error(loaders: Load
     loaders.sandbox.faults.append(Fault(Kind.STATUS, r"/comments", status=403, times=None))
     said = loaders.invoke("extract", *COMMENTS).output
     assert "not on this account's plan (403)" in said
-    assert len(below(loaders)) <= 2 * 4
+    assert len(below(loaders)) <= 2 * 6
     assert "forbidden" in loaders.invoke("status").output
+
+
+def test_addresses_that_are_all_unknown_delete_nothing(loaders: Loaders) -> None:
+    loaders.invoke("extract", "-q", *COMMENTS)
+    before = told(loaders, "work_order_comments", "comments")
+    fault = Fault(Kind.STATUS, r"/comments", status=404, times=None)
+    loaders.sandbox.faults.append(fault)
+    said = loaders.invoke("extract", *COMMENTS, "--full", expect=1).output
+    assert "answers 404 for all of" in said
+    assert told(loaders, "work_order_comments", "comments") == before
+    loaders.sandbox.faults.remove(fault)
+    so_far = len(loaders.sandbox.requests)
+    loaders.invoke("extract", "-q", *COMMENTS)
+    assert len(below(loaders, so_far)) == len(before)
+
+
+def test_a_record_that_is_refused_leaves_the_others(loaders: Loaders) -> None:
+    refused = commented(loaders)[3]
+    loaders.sandbox.faults.append(
+        Fault(Kind.STATUS, rf"/{refused}/comments", status=403, times=None)
+    )
+    said = loaders.invoke("extract", *COMMENTS, expect=1).output
+    assert "1 record(s) could not be read" in said
+    assert set(commented(loaders)) - told(loaders, "work_order_comments", "comments").keys() == {
+        refused
+    }
+
+
+def test_details_that_were_never_read_have_a_row_in_status(loaders: Loaders) -> None:
+    loaders.invoke("extract", "-q", "--max-details", "0")
+    said = loaders.invoke("status").output
+    assert re.search(r"^work_order_comments .* waiting, 0 of \d+ read$", said, re.MULTILINE), said
+    assert "0 never read" in said
+    assert "waiting for a first read" in said
 
 
 def test_an_answer_of_several_pages_is_one(loaders: Loaders) -> None:
