@@ -7,7 +7,7 @@ from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line
 from loaders.extract.run import new_run_id
-from loaders.maintainx.catalogue import named_with_details
+from loaders.maintainx.catalogue import DETAILS, named_with_details
 from loaders.printing import say
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import RawFile, require
@@ -29,10 +29,15 @@ def command(organization: int, lists: tuple[str, ...], delete: bool, quiet: bool
     Examples:
       python -m loaders retire 4021                    an organization; its records stay
       python -m loaders retire 4021 --delete           its records count as deleted
-      python -m loaders retire 4021 purchase_orders    a list that is no longer on the plan
+      python -m loaders retire 4021 purchase_orders    a list that is no longer on the plan, with
+                                                       the details of its records
     """
     set_up_logging(False, quiet, "text")
-    names = [row.name for rows in named_with_details(lists) for row in rows]
+    resources, details = named_with_details(lists)
+    # Who no longer sees a list no longer sees what is below its records.
+    below = [row for row in DETAILS.values() if row.parent in lists]
+    names = [resource.name for resource in resources]
+    names += dict.fromkeys(detail.name for detail in (*details, *below))
     raw = RawFile(settings.warehouse_path())
     require(raw.warehouse, "raw")
     with lock.held(raw.warehouse, command_line()):

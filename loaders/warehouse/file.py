@@ -40,7 +40,7 @@ MEMORY_MB = 128
 # not fit into that memory and are written twice.
 ROW_GROUP = 30_720
 # Enough to sort a million rows of the widest mart.
-READING_MB = 176
+READING_MB = 208
 # What DuckDB says of a file that was cut off or overwritten, when it opens or reads it. Errors of
 # other kinds may contain such words of the data.
 DAMAGE = re.compile(

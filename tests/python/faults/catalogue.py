@@ -622,8 +622,8 @@ MARTS = (
         (
             Edit(
                 f"{CORE}fct_work_orders.sql",
-                "        work_orders.completed_at,\n        work_orders.extra",
-                "        work_orders.updated_at as completed_at,\n        work_orders.extra",
+                "        work_orders.completed_at,\n        work_orders.last_",
+                "        work_orders.updated_at as completed_at,\n        work_orders.last_",
             ),
         ),
         ("columns_against_staging",),
@@ -702,8 +702,8 @@ MARTS = (
             deleted("teams", "(select min(id) from raw.teams)"),
             Edit(
                 f"{CORE}dim_teams.sql",
-                "    from teams\n",
-                "    from teams\n    where not is_deleted\n",
+                "            and teams.team_id = details.team_id\n",
+                "            and teams.team_id = details.team_id\n    where not teams.is_deleted\n",
             ),
         ),
         ("records_against_staging",),
