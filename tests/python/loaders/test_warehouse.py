@@ -162,6 +162,10 @@ def test_dbt_warns_of_the_planted_dirt_and_of_nothing_else(
                 "work_orders", order["organizationId"], "comments", order["id"]
             )
         ),
+        "workload_of_unknown_user": plant.loaders.query(
+            "select count(*) from marts.mart_workload_of_people_weekly"
+            " anti join marts.dim_users using (organization_id, user_id)"
+        )[0][0],
         "completion_notes_by_unknown_user": sum(
             order["workOrderSummary"]["authorId"] not in (users | {None})
             for order in orders
