@@ -106,6 +106,7 @@ faults: $(DEVELOPMENT) ## Plant every fault of tests/python/faults and print the
 	@$(BIN)/python -m tests.python.faults $(ARGS)
 
 coverage: $(DEVELOPMENT) ## Compare the published API description with the marts; ARGS="description.json"
+	@[ -n "$(ARGS)" ] || { echo 'error: name the OpenAPI description that MaintainX publishes: make coverage ARGS=openapi.json'; exit 2; }
 	@$(DBT) --quiet compile --target lint --select path:models/staging path:models/intermediate path:models/marts > /dev/null
 	@$(BIN)/python -m tools.coverage $(ARGS)
 
