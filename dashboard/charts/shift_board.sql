@@ -35,7 +35,17 @@ ranked_orders as (
             order by board.priority_score desc, board.work_order_id
         )
 
+),
+
+-- So many orders of each location that the page stays small where there are many locations.
+at_location as (
+
+    select least(5, 4000 // greatest(count(distinct (organization_id, location_path)), 1)) as orders
+    from marts.mart_shift_board
+
 )
 
-select * exclude (place, place_at_location) from ranked_orders
-where place <= 20 or (team_id is null and place_at_location <= 5)
+select ranked_orders.* exclude (place, place_at_location)
+from ranked_orders
+cross join at_location
+where place <= 20 or (team_id is null and place_at_location <= at_location.orders)
