@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from loaders.errors import ApiError
+from loaders.errors import ApiError, ForbiddenError
 from loaders.extract.run import NOT_READ, Extraction, Reach
 from loaders.maintainx.account import ENOUGH_UNTOLD, Counter, Source
 from loaders.maintainx.catalogue import DETAILS, Detail
@@ -97,20 +97,16 @@ class DetailWalk:
         """Read parents in parallel and load their answers in one transaction; fills `outcome`."""
         raw, detail, organization = self.run.raw, self.detail, self.organization
         count = Counter()
+        is_new = not self.run.was_read_before(detail.name, organization)
         try:
-            answers = self.source.below(
-                organization,
-                detail,
-                numbers,
-                count,
-                is_new=not self.run.was_read_before(detail.name, organization),
-            )
+            answers = self.source.below(organization, detail, numbers, count, is_new=is_new)
         finally:
             outcome.requests = count.value
         # A parent that is gone is deleted by its list, and its details with it. So a 404 here may
         # as well be an address that MaintainX has moved.
         if len(answers.missing) > ENOUGH_UNTOLD and not answers.records:
-            raise ApiError(
+            # Where none was ever read, the account has no such feature.
+            raise (ForbiddenError if is_new else ApiError)(
                 f"{detail.path}: MaintainX answers 404 for all of {len(answers.missing)} records;"
                 " nothing was deleted"
             )
