@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from loaders.errors import ApiError, ForbiddenError
+from loaders.errors import ApiError
 from loaders.extract.run import NOT_READ, Extraction, Reach
 from loaders.maintainx.account import ENOUGH_UNTOLD, Counter, Source
 from loaders.maintainx.catalogue import DETAILS, Detail
@@ -104,9 +104,10 @@ class DetailWalk:
             outcome.requests = count.value
         # A parent that is gone is deleted by its list, and its details with it. So a 404 here may
         # as well be an address that MaintainX has moved.
-        if len(answers.missing) > ENOUGH_UNTOLD and not answers.records:
-            # Where none was ever read, the account has no such feature.
-            raise (ForbiddenError if is_new else ApiError)(
+        # Where none was ever read, the account has no such feature.
+        is_unknown = len(answers.missing) > ENOUGH_UNTOLD and not answers.records
+        if is_unknown and details.has_rows(raw, detail, organization):
+            raise ApiError(
                 f"{detail.path}: MaintainX answers 404 for all of {len(answers.missing)} records;"
                 " nothing was deleted"
             )

@@ -40,6 +40,15 @@ def backlogs(raw: RawFile, places: Iterable[tuple[Detail, int]], *, anew: bool) 
         return found
 
 
+def has_rows(raw: RawFile, detail: Detail, organization_id: int) -> bool:
+    """Whether raw has any answer of this kind."""
+    with raw.transaction() as connection:
+        found = connection.execute(
+            f"select 1 from raw.{detail.name} where organization_id = ? limit 1", [organization_id]
+        ).fetchall()
+    return bool(found)
+
+
 def reach(
     connection: duckdb.DuckDBPyConnection, detail: Detail, organization_id: int
 ) -> tuple[int, int]:
