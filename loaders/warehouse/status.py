@@ -10,7 +10,8 @@ import duckdb
 from loaders.errors import NoDataError
 from loaders.maintainx.catalogue import CATALOGUE, DETAILS, TABLES, Strategy
 from loaders.warehouse import details, lock
-from loaders.warehouse.file import now, one_row, raw_path, reading
+from loaders.warehouse.file import now, one_row, raw_path, reading, version
+from loaders.warehouse.schema import MIGRATIONS
 
 # `retire` reads nothing, and `demo` logs the time of its data.
 LAST_RUN = """
@@ -154,9 +155,11 @@ def read(warehouse: Path) -> tuple[Run | None, list[ListStatus]]:
         for place in set(ahead) - {walk[:2] for walk in walks}:
             walks.append((*place, None, None, None, "ahead", None, 0))
         told = {walk[:2] for walk in walks}
+        # The file of an earlier release has no details until the next extract.
+        has_details = version(connection) == len(MIGRATIONS)
         reaches = {
             (detail.name, organization): details.reach(connection, detail, organization)
-            for detail in DETAILS.values()
+            for detail in (DETAILS.values() if has_details else ())
             for parent, organization in sorted(told)
             if parent == detail.parent
         }

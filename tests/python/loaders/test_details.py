@@ -4,6 +4,8 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import duckdb
+
 from loaders.maintainx.catalogue import DETAILS
 from sandbox.api.faults import Fault, Kind
 from tests.python.loaders.conftest import Loaders
@@ -218,6 +220,15 @@ def test_details_that_were_never_read_have_a_row_in_status(loaders: Loaders) -> 
     assert re.search(r"^work_order_comments .* waiting, 0 of \d+ read$", said, re.MULTILINE), said
     assert "0 never read" in said
     assert "waiting for a first read" in said
+
+
+def test_status_reads_the_file_of_a_release_without_details(loaders: Loaders) -> None:
+    loaders.invoke("extract", "-q", "--max-details", "0")
+    with duckdb.connect(str(loaders.raw)) as connection:
+        connection.execute("drop table _detail_reads; update _schema_version set version = 1")
+        for name in DETAILS:
+            connection.execute(f"drop table {name}")
+    assert "waiting" not in loaders.invoke("status").output
 
 
 def test_an_answer_of_several_pages_is_one(loaders: Loaders) -> None:
