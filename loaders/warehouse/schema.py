@@ -114,7 +114,7 @@ def lacking(connection: duckdb.DuckDBPyConnection) -> list[str]:
     wanted |= {
         table: of_list
         for table, columns in found.items()
-        if not table.startswith("_") and any(column.startswith("_") for column in columns)
+        if not table.startswith("_") and any(column.startswith("_") for column in sorted(columns))
     }
     return [
         f"the table raw.{table}" if table not in found else f"the column {column} of raw.{table}"
