@@ -472,8 +472,8 @@ HIERARCHIES = (
         (
             Edit(
                 "macros/hierarchy/hierarchy_paths.sql",
-                "next_id = node_id as is_in_cycle",
-                "false as is_in_cycle",
+                "true as is_in_cycle\n    from cycle_paths",
+                "false as is_in_cycle\n    from cycle_paths",
             ),
         ),
         ("locations_off_the_path_of_their_parent", "assets_off_the_path_of_their_parent"),
