@@ -157,6 +157,42 @@ intervals as (
 
 ),
 
+{# An asset can have many thousands of both, so that a join of all its pairs would take minutes. #}
+interval_days as (
+
+    select
+        intervals.*,
+        cast(day_at as date) as day_on
+    from intervals
+    cross join
+        {{
+            date_series(
+                'cast(intervals.started_at as date)',
+                'cast(intervals.ended_at as date)',
+                'day_at'
+            )
+        }}
+
+),
+
+status_days as (
+
+    select
+        statuses.*,
+        cast(day_at as date) as day_on
+    from statuses
+    cross join
+        {{
+            date_series(
+                'cast(statuses.started_at as date)',
+                'cast(coalesce(statuses.ended_at, statuses.last_at) as date)',
+                'day_at'
+            )
+        }}
+    where statuses.reason is not null
+
+),
+
 {# The earliest of its statuses that states a reason gives the reason of an interval. #}
 reasons as (
 
@@ -168,15 +204,15 @@ reasons as (
         statuses.custom_status,
         statuses.description,
         statuses.reason
-    from intervals
-    inner join statuses
+    from interval_days as intervals
+    inner join status_days as statuses
         on
             intervals.organization_id = statuses.organization_id
             and intervals.asset_id = statuses.asset_id
             and intervals.downtime_class = statuses.downtime_class
+            and intervals.day_on = statuses.day_on
             and intervals.ended_at > statuses.started_at
             and intervals.started_at < coalesce(statuses.ended_at, statuses.last_at)
-    where statuses.reason is not null
     qualify
         row_number() over (
             partition by intervals.organization_id, intervals.asset_id, intervals.started_at

@@ -136,15 +136,63 @@ hour_meter_readings as (
 
 ),
 
+readings_and_failures as (
+
+    select
+        organization_id,
+        asset_id,
+        reading_id,
+        value,
+        read_at,
+        observed_at,
+        0 as failures
+    from hour_meter_readings
+
+    union all
+
+    select
+        organization_id,
+        asset_id,
+        null as reading_id,
+        null as value,
+        started_at as read_at,
+        null as observed_at,
+        1 as failures
+    from {{ ref('fct_failures') }}
+
+),
+
+{# A failure at the moment of a reading belongs to the span that begins there. #}
+counted_readings as (
+
+    select
+        organization_id,
+        asset_id,
+        reading_id,
+        value,
+        read_at,
+        observed_at,
+        failures = 0 as is_reading,
+        sum(failures) over (
+            partition by organization_id, asset_id
+            order by read_at, failures
+            rows between unbounded preceding and current row
+        ) as earlier_failures
+    from readings_and_failures
+
+),
+
 followed_readings as (
 
     select
         organization_id,
         asset_id,
         value - lag(value) over of_asset as running_hours,
+        earlier_failures - lag(earlier_failures) over of_asset as failures,
         lag(read_at) over of_asset as since_at,
         read_at as until_at
-    from hour_meter_readings
+    from counted_readings
+    where is_reading
     window of_asset as (
         partition by organization_id, asset_id
         order by read_at, observed_at, reading_id
@@ -162,6 +210,7 @@ spans as (
         readings.since_at,
         readings.until_at,
         readings.running_hours,
+        readings.failures,
         {{ hours_between('readings.since_at', 'readings.until_at') }} as span_hours,
         {{
             local_date(
@@ -184,34 +233,6 @@ spans as (
         readings.running_hours >= 0
         and readings.running_hours
         <= {{ hours_between('readings.since_at', 'readings.until_at') }} + 1
-
-),
-
-failed_spans as (
-
-    select
-        spans.organization_id,
-        spans.asset_id,
-        spans.since_on,
-        spans.until_on,
-        spans.running_hours,
-        spans.span_hours,
-        count(failures.started_at) as failures
-    from spans
-    left join {{ ref('fct_failures') }} as failures
-        on
-            spans.organization_id = failures.organization_id
-            and spans.asset_id = failures.asset_id
-            and spans.since_at <= failures.started_at
-            and spans.until_at > failures.started_at
-    group by
-        spans.organization_id,
-        spans.asset_id,
-        spans.since_on,
-        spans.until_on,
-        spans.until_at,
-        spans.running_hours,
-        spans.span_hours
 
 ),
 
@@ -274,7 +295,7 @@ running_months as (
         {{ sum_hours('spans.span_hours') }} as span_hours,
         sum(spans.failures) as failures
     from rolled_months as months
-    inner join failed_spans as spans
+    inner join spans
         on
             months.organization_id = spans.organization_id
             and months.asset_id = spans.asset_id
