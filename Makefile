@@ -139,6 +139,7 @@ bench: setup ## Measure the loaders and dbt build; takes some minutes
 	@$(BIN)/python -m benchmarks.extract $(ARGS)
 	@$(BIN)/python -m benchmarks.reconciliation
 	@$(BIN)/python -m tools.bench_build
+	@$(BIN)/python -m benchmarks.slopes
 
 # Packages are what pyproject.toml asks for; no lock file names a host.
 compile = uv pip compile --universal --python-version 3.11 --no-strip-extras \
