@@ -24,9 +24,24 @@ locations as (
 
 ),
 
+time_zones as (
+
+    select time_zone from organizations
+    union distinct
+    select time_zone from locations
+    union distinct
+    select 'UTC' as time_zone
+
+),
+
+{# The local day is computed once per time zone, not once per order. #}
 as_of as (
 
-    select {{ as_of() }} as as_of_at
+    select
+        time_zone,
+        {{ as_of() }} as as_of_at,
+        {{ local_today('time_zone') }} as as_of_on
+    from time_zones
 
 ),
 
@@ -42,10 +57,8 @@ zoned as (
             'interval': 'integer',
             'days': ['text'],
         }) }} as recurrence,
-        coalesce(locations.time_zone, organizations.time_zone, 'UTC') as time_zone,
-        as_of.as_of_at
+        coalesce(locations.time_zone, organizations.time_zone, 'UTC') as time_zone
     from work_orders
-    cross join as_of
     left join statuses
         on work_orders.status = statuses.source_status
     left join organizations
@@ -60,19 +73,23 @@ zoned as (
 dated as (
 
     select
-        *,
-        {{ local_date('as_of_at', 'time_zone') }} as as_of_on,
-        {{ local_date('created_at', 'time_zone') }} as created_on,
-        {{ local_date('start_at', 'time_zone') }} as started_on,
-        {{ local_date('due_at', 'time_zone') }} as due_on,
-        {{ local_date('completed_at', 'time_zone') }} as completed_on,
-        coalesce(is_open and start_at > as_of_at, false) as is_upcoming,
-        coalesce(is_done and completed_at >= created_at, false) as has_valid_completion,
+        zoned.*,
+        as_of.as_of_at,
+        as_of.as_of_on,
+        {{ local_date('zoned.created_at', 'zoned.time_zone') }} as created_on,
+        {{ local_date('zoned.start_at', 'zoned.time_zone') }} as started_on,
+        {{ local_date('zoned.due_at', 'zoned.time_zone') }} as due_on,
+        {{ local_date('zoned.completed_at', 'zoned.time_zone') }} as completed_on,
+        coalesce(zoned.is_open and zoned.start_at > as_of.as_of_at, false) as is_upcoming,
+        coalesce(zoned.is_done and zoned.completed_at >= zoned.created_at, false)
+            as has_valid_completion,
         case
-            when work_type = 'PREVENTIVE' then coalesce(start_at, created_at)
-            else created_at
+            when zoned.work_type = 'PREVENTIVE' then coalesce(zoned.start_at, zoned.created_at)
+            else zoned.created_at
         end as begun_at
     from zoned
+    inner join as_of
+        on zoned.time_zone = as_of.time_zone
 
 ),
 

@@ -148,6 +148,10 @@ class _Query:
             return inner(part.this)
         if isinstance(part, exp.StructExtract):
             return _extended(inner(part.this), part.expression.name)
+        if isinstance(part, exp.Explode):
+            return _extended(inner(part.this), "[]")
+        if isinstance(part, exp.Anonymous) and part.name == "generate_subscripts":
+            return NOTHING
         if isinstance(part, exp.Select | exp.SetOperation):
             return NOTHING.union(*self.columns(part, known).values())
         return NOTHING.union(*(inner(each) for each in part.iter_expressions()))

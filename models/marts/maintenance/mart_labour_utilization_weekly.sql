@@ -319,6 +319,7 @@ final as (
         available.available_hours is not null as has_crew_hours,
         weeks.is_complete
     from weeks
+    -- The type in a case: as a condition of its own it makes DuckDB compare all with all.
     left join logged
         on
             weeks.organization_id = logged.organization_id
@@ -332,25 +333,22 @@ final as (
             and weeks.crew_id = available.crew_id
     left join done
         on
-            weeks.crew_type = 'SITE'
-            and weeks.organization_id = done.organization_id
-            and weeks.crew_id = done.site_key
+            weeks.organization_id = done.organization_id
+            and case when weeks.crew_type = 'SITE' then weeks.crew_id end = done.site_key
             and weeks.week_start_on = done.week_start_on
     left join named_sites
         on
-            weeks.crew_type = 'SITE'
-            and weeks.organization_id = named_sites.organization_id
-            and weeks.crew_id = named_sites.site_location_id
+            weeks.organization_id = named_sites.organization_id
+            and case when weeks.crew_type = 'SITE' then weeks.crew_id end
+            = named_sites.site_location_id
     left join teams
         on
-            weeks.crew_type = 'TEAM'
-            and weeks.organization_id = teams.organization_id
-            and weeks.crew_id = teams.team_id
+            weeks.organization_id = teams.organization_id
+            and case when weeks.crew_type = 'TEAM' then weeks.crew_id end = teams.team_id
     left join users
         on
-            weeks.crew_type = 'USER'
-            and weeks.organization_id = users.organization_id
-            and weeks.crew_id = users.user_id
+            weeks.organization_id = users.organization_id
+            and case when weeks.crew_type = 'USER' then weeks.crew_id end = users.user_id
 
 )
 

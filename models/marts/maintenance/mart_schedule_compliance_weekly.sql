@@ -112,34 +112,6 @@ planned_weeks as (
 
 ),
 
-planned_versions as (
-
-    select
-        *,
-        {{ utc_timestamp_of_local_midnight('week_start_on', 'time_zone') }} as week_begins_at,
-        {{ utc_timestamp_of_local_midnight(add_days('week_start_on', 7), 'time_zone') }}
-            as week_ends_at
-    from planned_weeks
-
-),
-
-scheduled as (
-
-    select
-        organization_id,
-        work_order_id,
-        site_key,
-        week_start_on,
-        has_valid_completion and completed_at >= week_begins_at and completed_at < week_ends_at
-            as is_done
-    from planned_versions
-    where
-        is_open
-        and valid_from <= week_begins_at
-        and coalesce(valid_to > week_begins_at, true)
-
-),
-
 {# The time of a status that was there when first seen is only known to lie after the creation. #}
 begun as (
 
@@ -176,12 +148,94 @@ begun as (
 
 ),
 
-worked as (
+zone_weeks as (
+
+    select
+        time_zone,
+        week_start_on
+    from planned_weeks
+
+    union distinct
+
+    select
+        time_zone,
+        week_start_on
+    from begun
+
+),
+
+{# The bounds of a local week are computed once per time zone and week, not once per order. #}
+bounds as (
 
     select
         *,
-        {{ utc_timestamp_of_local_midnight('week_start_on', 'time_zone') }} as week_begins_at
+        {{ utc_timestamp_of_local_midnight('week_start_on', 'time_zone') }} as week_begins_at,
+        {{ utc_timestamp_of_local_midnight(add_days('week_start_on', 7), 'time_zone') }}
+            as week_ends_at
+    from zone_weeks
+
+),
+
+planned_versions as (
+
+    select
+        planned_weeks.*,
+        bounds.week_begins_at,
+        bounds.week_ends_at
+    from planned_weeks
+    inner join bounds
+        on
+            planned_weeks.time_zone = bounds.time_zone
+            and planned_weeks.week_start_on = bounds.week_start_on
+
+),
+
+scheduled as (
+
+    select
+        organization_id,
+        work_order_id,
+        site_key,
+        week_start_on,
+        has_valid_completion and completed_at >= week_begins_at and completed_at < week_ends_at
+            as is_done
+    from planned_versions
+    where
+        is_open
+        and valid_from <= week_begins_at
+        and coalesce(valid_to > week_begins_at, true)
+
+),
+
+worked as (
+
+    select
+        begun.*,
+        bounds.week_begins_at
     from begun
+    inner join bounds
+        on
+            begun.time_zone = bounds.time_zone
+            and begun.week_start_on = bounds.week_start_on
+
+),
+
+{# Not in the outer join below: DuckDB compares every week with every version there. #}
+seen as (
+
+    select
+        worked.organization_id,
+        worked.work_order_id,
+        worked.week_start_on,
+        versions.start_at
+    from worked
+    inner join versions
+        on
+            worked.organization_id = versions.organization_id
+            and worked.work_order_id = versions.work_order_id
+    where
+        worked.week_begins_at >= versions.valid_from
+        and coalesce(worked.week_begins_at < versions.valid_to, true)
 
 ),
 
@@ -192,9 +246,9 @@ unscheduled as (
         worked.work_order_id,
         worked.site_key,
         worked.week_start_on,
-        max(case when versions.start_at < worked.week_begins_at then 1 else 0 end) = 1
+        max(case when seen.start_at < worked.week_begins_at then 1 else 0 end) = 1
             as is_carried_over,
-        max(case when versions.version_number is not null then 1 else 0 end) = 1
+        max(case when seen.work_order_id is not null then 1 else 0 end) = 1
         or min(work_orders.created_at) >= min(worked.week_begins_at) as is_known
     from worked
     inner join work_orders
@@ -206,12 +260,11 @@ unscheduled as (
             worked.organization_id = scheduled.organization_id
             and worked.work_order_id = scheduled.work_order_id
             and worked.week_start_on = scheduled.week_start_on
-    left join versions
+    left join seen
         on
-            worked.organization_id = versions.organization_id
-            and worked.work_order_id = versions.work_order_id
-            and worked.week_begins_at >= versions.valid_from
-            and coalesce(worked.week_begins_at < versions.valid_to, true)
+            worked.organization_id = seen.organization_id
+            and worked.work_order_id = seen.work_order_id
+            and worked.week_start_on = seen.week_start_on
     where scheduled.work_order_id is null
     group by
         worked.organization_id,

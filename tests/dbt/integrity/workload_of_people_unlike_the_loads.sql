@@ -25,8 +25,7 @@ expected as (
     left join teams
         on
             loads.organization_id = teams.organization_id
-            and loads.assignee_type = 'TEAM'
-            and loads.assignee_id = teams.team_id
+            and case when loads.assignee_type = 'TEAM' then loads.assignee_id end = teams.team_id
     where
         teams.team_id is not null
         or (
