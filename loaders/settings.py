@@ -21,7 +21,7 @@ DEMO_WAREHOUSE = "demo/warehouse.duckdb"
 # What DuckDB would take for the warehouse where a query says `raw.<table>` or `marts.<table>`.
 TAKEN = (
     *("raw", "results", "main", "memory", "system", "temp"),
-    *("staging", "intermediate", "marts", "seeds", "quality", "test_failures"),
+    *("staging", "intermediate", "incremental", "marts", "seeds", "quality", "test_failures"),
 )
 
 

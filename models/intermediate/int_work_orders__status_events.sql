@@ -1,8 +1,10 @@
+{{ incremental_by_key("stamps_of_models([ref('int_work_orders__versions')])") }}
+
 with
 
 versions as (
 
-    select * from {{ ref('int_work_orders__versions') }}
+    select * from {{ touched(ref('int_work_orders__versions')) }}
 
 ),
 

@@ -1,8 +1,10 @@
+{{ incremental_by_key("stamps_of_models([ref('stg_maintainx__work_order_versions')])") }}
+
 with
 
 versions as (
 
-    select * from {{ ref('stg_maintainx__work_order_versions') }}
+    select * from {{ touched(ref('stg_maintainx__work_order_versions')) }}
 
 ),
 

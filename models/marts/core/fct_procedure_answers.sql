@@ -29,11 +29,15 @@
     'fields': [field_shape],
 } %}
 
+{{ incremental_by_key("
+    stamps_of_rows(ref('int_work_orders__not_deleted'), ['asset_id', 'procedure'])
+") }}
+
 with
 
 work_orders as (
 
-    select * from {{ ref('int_work_orders__not_deleted') }}
+    select * from {{ touched(ref('int_work_orders__not_deleted')) }}
 
 ),
 

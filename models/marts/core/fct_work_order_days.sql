@@ -1,8 +1,16 @@
+{{ incremental_by_key("
+    stamps_of_rows(ref('fct_work_orders'), [
+        'time_zone', 'started_on', 'start_at <= ' ~ as_of(), 'deadline_at', 'deadline_at < ' ~ as_of()
+    ]) ~ ' union all ' ~ stamps_of_rows(ref('fct_work_order_status_changes'), [
+        'change_number', 'to_source_status', 'to_status', 'changed_at', 'changed_at <= ' ~ as_of()
+    ])
+") }}
+
 with
 
 work_orders as (
 
-    select * from {{ ref('fct_work_orders') }}
+    select * from {{ touched(ref('fct_work_orders')) }}
 
 ),
 

@@ -1,8 +1,13 @@
+{{ incremental_by_key("
+    stamps_of_models([ref('int_work_orders__versions')]) ~ ' union all '
+    ~ stamps_of_rows(ref('int_work_orders__versions'), ['version_number', 'valid_from <= ' ~ as_of()])
+") }}
+
 with
 
 versions as (
 
-    select * from {{ ref('int_work_orders__versions') }}
+    select * from {{ touched(ref('int_work_orders__versions')) }}
 
 ),
 

@@ -1,8 +1,15 @@
+{{ incremental_by_key("
+    stamps_of_models([ref('int_work_orders__status_events'), ref('stg_maintainx__work_orders')])
+    ~ ' union all ' ~ stamps_of_rows(ref('int_work_orders__status_events'), [
+        'version_number', 'step', 'happened_at <= ' ~ as_of()
+    ])
+") }}
+
 with
 
 events as (
 
-    select * from {{ ref('int_work_orders__status_events') }}
+    select * from {{ touched(ref('int_work_orders__status_events')) }}
 
 ),
 

@@ -1,8 +1,10 @@
+{{ incremental_by_key("stamps_of_log(source('maintainx', 'work_orders'))") }}
+
 with
 
 records as (
 
-    {{ record_versions(source('maintainx', 'work_orders'), work_order_shape()) }}
+    {{ record_versions(touched(source('maintainx', 'work_orders'), 'id'), work_order_shape()) }}
 
 ),
 
