@@ -9,14 +9,14 @@
         'kind': "'" ~ node.resource_type ~ "'",
         'status': "'" ~ result.status ~ "'",
         'message': 'null' if passed or not result.message else literal(result.message[:2000]),
-        'seconds': 'null' if result.execution_time is none else result.execution_time,
+        'seconds': result.execution_time if result.execution_time is number else 'null',
         'started_at': "timestamp '" ~ result.timing[0].started_at ~ "'" if result.timing else 'null',
         'ended_at': "timestamp '" ~ result.timing[-1].completed_at ~ "'" if result.timing else 'null',
     } %}
     {% if node.resource_type in ['test', 'unit_test'] %}
         {% do columns.update({
             'severity': "'" ~ (node.config.severity or 'error') | lower ~ "'",
-            'rows_failing': 'null' if result.failures is none else result.failures,
+            'rows_failing': result.failures if result.failures is number else 'null',
             'failing_rows_table': "'" ~ node.schema ~ '.' ~ node.alias ~ "'" if node.relation_name and not passed else 'null',
             'description': 'null' if passed or not node.description else literal(node.description | trim),
         }) %}
