@@ -24,7 +24,7 @@ SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none")
 class Said:
     """The result of a dbt command, its output, and its number of statements.
 
-    statements: kind of node -> how many were sent to the database; `master` is dbt itself.
+    statements: kind of node -> how many were sent to the database; `dbt` is dbt itself with hooks.
     """
 
     result: Any
@@ -59,7 +59,8 @@ def invoke(
     def hear(event: Any) -> None:
         said.append(event.info.msg)
         if event.info.name == "SQLQuery":
-            statements[event.data.conn_name.partition(".")[0]] += 1
+            kind, dot, _ = event.data.conn_name.partition(".")
+            statements[kind if dot else "dbt"] += 1
 
     place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", "ci"]
     with warnings.catch_warnings(), named(warehouse):
