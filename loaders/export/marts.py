@@ -157,8 +157,28 @@ def read(
             "not exported, because no YAML file in models/marts declares it: %s",
             ", ".join(undeclared),
         )
+    columns: dict[str, list[tuple[str, str, str | None]]] = {}
+    for name, *column in connection.execute(
+        "select table_name, column_name, data_type, comment from duckdb_columns()"
+        " where schema_name = 'marts' and database_name = current_database()"
+        " order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(name, []).append(tuple(column))
+    keys: dict[str, list[str]] = dict(
+        connection.execute(
+            "select table_name, constraint_column_names from duckdb_constraints()"
+            " where schema_name = 'marts' and database_name = current_database()"
+            " and constraint_type = 'PRIMARY KEY'"
+        ).fetchall()
+    )
     marts = [
-        _mart(connection, name, comment, {} if personal_data else declared.get(name, {}))
+        _mart(
+            name,
+            comment,
+            columns[name],
+            keys.get(name, []),
+            {} if personal_data else declared.get(name, {}),
+        )
         for name, comment in tables.items()
     ]
     marts += [_work_orders(mart) for mart in marts if mart.name == "fct_work_orders"]
@@ -213,29 +233,20 @@ def _declared() -> dict[str, dict[str, Any]]:
 
 
 def _mart(
-    connection: duckdb.DuckDBPyConnection,
     name: str,
     description: str | None,
+    found: list[tuple[str, str, str | None]],
+    key: list[str],
     personal: dict[str, Any],
 ) -> Mart:
-    found = connection.execute(
-        "select column_name, data_type, comment from duckdb_columns() where schema_name = 'marts'"
-        " and database_name = current_database() and table_name = ? order by column_index",
-        [name],
-    ).fetchall()
-    keys = connection.execute(
-        "select constraint_column_names from duckdb_constraints() where schema_name = 'marts' and"
-        " database_name = current_database() and table_name = ?"
-        " and constraint_type = 'PRIMARY KEY'",
-        [name],
-    ).fetchall()
+    """The mart of a table. found: name, type and description of each column."""
     columns = tuple(
         Column(column, kind, _expression(column, personal.get(column)), comment)
         for column, kind, comment in found
         if personal.get(column) is not LEFT_OUT
     )
     has_updated_at = any(column == "updated_at" for column, _, _ in found)
-    return Mart(name, name, description, columns, tuple(keys[0][0]) if keys else (), has_updated_at)
+    return Mart(name, name, description, columns, tuple(key), has_updated_at)
 
 
 def _expression(column: str, personal: Any) -> str:
