@@ -7,7 +7,7 @@
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') %}
         {%- if former is not none -%}
-            drop {{ former.type }} if exists {{ former }} cascade;
+            drop {{ former.type }} if exists {{ former }};
         {% endif -%}
         {{ create_table_as(False, relation, compiled_code) }}
     {% endcall %}
