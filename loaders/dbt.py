@@ -47,8 +47,6 @@ BUILD = ("build", "--exclude-resource-type", "unit_test")
 # Runs the data tests in few nodes: see selectors.yml.
 WHOLE = ("--selector", "together")
 SELECTIONS = ("-s", "-m", "--select", "--model", "--models", "--exclude", "--selector")
-# Events of dbt as JSON, a line each, of which an error is made one line.
-QUIET = ("--quiet", "--log-format", "json")
 # To dbt a selection that matches nothing is a warning.
 STRICT = ("--warn-error-options", '{"error": ["NoNodesForSelectionCriteria", "NothingToDo"]}')
 NOTHING = "Nothing to do"
@@ -183,29 +181,26 @@ def build(
     Raises LoaderError as `dbt` does, and where dbt stopped before the first node.
     """
     run = uuid.uuid4().hex
-    errors: list[str] = []
     words: list[str] = []
 
-    def hear(line: str, where: IO[str]) -> None:
-        try:
-            event = json.loads(line)["info"]
-            if event["name"] == "MainEncounteredError":
-                errors.append(event["msg"].partition("\n")[2])
-        except (ValueError, LookupError, TypeError):
-            if where is sys.stderr:
-                words.append(line.strip())
+    def hear(line: str, _: IO[str]) -> None:
+        words.append(line.strip())
 
     selects = any(one.partition("=")[0] in SELECTIONS for one in arguments)
     whole = () if selects else WHOLE
-    line = (*command, *whole, *arguments, *QUIET)
-    code = _dbt(warehouse, stop, hear, {METADATA + RUN: run}, *line)
+    program = (sys.executable, "-m", "loaders.run_dbt", str(target() / RESULTS))
+    environment = {METADATA + RUN: run, "PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1"}
+    line = (*command, *whole, *arguments)
+    code = _dbt(warehouse, stop, hear, program, environment, *line)
     results = _results(run)
     if results is None and code == 0:
         return Built(code, None)
     nodes: list[dict[str, Any]] = results["results"] if results else []
     if results is None or not nodes:
-        said = next(filter(None, (*errors, *reversed(words))), f"dbt ended with exit code {code}")
-        raise _stopped(warehouse, _line(said.removeprefix("Error: ")) if code else NOTHING, code)
+        said = next(filter(None, reversed(words)), f"dbt ended with exit code {code}")
+        if said.startswith('"'):
+            said = json.loads(said)
+        raise _stopped(warehouse, _line(said) if code else NOTHING, code)
     for node in nodes:
         message = _line(node["message"] or "") if node["status"] == "error" else ""
         if failure := damaged(warehouse, message, "raw", "warehouse"):
@@ -275,7 +270,8 @@ def dbt(warehouse: Path, stop: threading.Event, *arguments: str) -> int:
     Gives its exit code. Raises LoaderError where one of the files is missing, held or damaged;
     StoppedError when `stop` is set before dbt has ended.
     """
-    return _dbt(warehouse, stop, _show, {}, *arguments)
+    program = (str(Path(sys.executable).with_name("dbt")), "--no-use-colors")
+    return _dbt(warehouse, stop, _show, program, {}, *arguments)
 
 
 def writes(arguments: tuple[str, ...]) -> bool:
@@ -291,10 +287,11 @@ def _dbt(
     warehouse: Path,
     stop: threading.Event,
     hear: Callable[[str, IO[str]], None],
-    metadata: dict[str, str],
+    program: tuple[str, ...],
+    variables: dict[str, str],
     *arguments: str,
 ) -> int:
-    """Run dbt; `hear` takes each line that it says, and the stream of ours for it.
+    """Run a program that runs dbt; `hear` takes each line that it says, and the stream of ours.
 
     Before that the raw file is upgraded where a former release wrote it. It is held open for
     reading all the while, as dbt does not wait for one who writes it. The key is not passed on, as
@@ -307,13 +304,12 @@ def _dbt(
     with reading(warehouse, "raw", stop=stop) as connection:
         refuse_empty(connection, warehouse)
     environment = {name: text for name, text in os.environ.items() if name not in SECRETS}
-    environment |= {"MAINTAINX_WAREHOUSE": str(warehouse.absolute()), **metadata}
+    environment |= {"MAINTAINX_WAREHOUSE": str(warehouse.absolute()), **variables}
     place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     # dbt refuses a second say in what is an error.
     said = any("warn-error" in one for one in arguments) or any(
         "WARN_ERROR" in one for one in environment
     )
-    program = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors"]
     line = [*program, *(() if said else STRICT), *arguments, *place]
     command = _command(arguments)
     if command in CREATE:

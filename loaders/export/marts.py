@@ -157,8 +157,15 @@ def read(
             "not exported, because no YAML file in models/marts declares it: %s",
             ", ".join(undeclared),
         )
+    columns: dict[str, list[tuple[str, str, str | None]]] = {}
+    for name, *column in connection.execute(
+        "select table_name, column_name, data_type, comment from duckdb_columns()"
+        " where schema_name = 'marts' and database_name = current_database()"
+        " order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(name, []).append(tuple(column))
     marts = [
-        _mart(connection, name, comment, declared[name], personal_data)
+        _mart(name, comment, columns[name], declared[name], personal_data)
         for name, comment in tables.items()
     ]
     marts += [_work_orders(mart) for mart in marts if mart.name == "fct_work_orders"]
@@ -228,18 +235,14 @@ def _declared() -> dict[str, _Declared]:
 
 
 def _mart(
-    connection: duckdb.DuckDBPyConnection,
     name: str,
     description: str | None,
+    found: list[tuple[str, str, str | None]],
     declared: _Declared,
     personal_data: bool,
 ) -> Mart:
+    """The mart of a table. found: name, type and description of each column."""
     personal = {} if personal_data else declared.personal
-    found = connection.execute(
-        "select column_name, data_type, comment from duckdb_columns() where schema_name = 'marts'"
-        " and database_name = current_database() and table_name = ? order by column_index",
-        [name],
-    ).fetchall()
     columns = tuple(
         Column(column, kind, _expression(column, personal.get(column)), comment)
         for column, kind, comment in found

@@ -90,11 +90,11 @@ def _copy(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: 
     for mart in chosen:
         table = f"copy.main.{quoted(mart.name)}"
         (rows,) = one_row(connection, f"create table {table} as {mart.query()}")
-        connection.execute(f"comment on table {table} is {literal(mart.description or '')}")
+        comments = [f"comment on table {table} is {literal(mart.description or '')}"]
         for column in mart.columns:
             name = f"{table}.{quoted(column.name)}"
-            text = literal(column.description or "")
-            connection.execute(f"comment on column {name} is {text}")
+            comments.append(f"comment on column {name} is {literal(column.description or '')}")
+        connection.execute(";".join(comments))
         connection.execute(
             "insert into copy.main._published values (?, ?, ?, ?, ?, ?)",
             [mart.name, rows, as_of_at, run_id, moment, warehouse.name],

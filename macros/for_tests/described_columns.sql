@@ -6,8 +6,8 @@
         {%- set source = modules.re.search('Source:? (`.+?`[^`]*?)[.]( |$)', description) -%}
         {%- set json = modules.re.search('JSON (array|object)', description) -%}
         {%- do found.update({name: {
-            'source': source[1] if source else none,
-            'json': json[1] if json else column.data_type == 'json',
+            'source': source.group(1) if source else none,
+            'json': json.group(1) if json else column.data_type == 'json',
         }}) -%}
     {%- endfor -%}
     {{ return(found) }}

@@ -1,11 +1,6 @@
 {% macro insert_rows(relation, rows) -%}
-    {%- set names = rows[0].keys() | list -%}
-    insert into {{ relation }} ({{ names | join(', ') }}) values
+    insert into {{ relation }} ({{ rows[0].keys() | join(', ') }}) values
     {%- for row in rows %}
-    (
-        {%- for name in names %}
-        {{- literal(row[name]) }}{{ ', ' if not loop.last }}
-        {%- endfor -%}
-    ){{ ',' if not loop.last }}
+    ({{ row.values() | join(', ') }}){{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -8,6 +8,6 @@
     {%- elif value is string -%}
         {{ text_literal(value) }}
     {%- else -%}
-        timestamp '{{ value.strftime('%Y-%m-%d %H:%M:%S.%f') }}'
+        timestamp '{{ value }}'
     {%- endif -%}
 {%- endmacro %}

@@ -7,7 +7,11 @@
     {% set ran = data_test_results(results) if kind == 'test'
         else results | selectattr('node.resource_type', 'equalto', kind) | list %}
     {% set also = {'model': 'seed', 'test': 'unit_test'}[kind] %}
-    {% set shared = dict(build, is_whole=ran | rejectattr('node.config.meta.runs') | list | length == project | length) %}
+    {% set is_whole = ran | rejectattr('node.config.meta.runs') | list | length == project | length %}
+    {% set shared = {} %}
+    {% for name, value in dict(build, is_whole=is_whole).items() %}
+        {% do shared.update({name: literal(value)}) %}
+    {% endfor %}
     {% set rows = [] %}
     {% for result in ran + results | selectattr('node.resource_type', 'equalto', also) | list %}
         {% do rows.append(dict(shared, **node_result(result))) %}

@@ -12,7 +12,7 @@
     {%- set arguments = {} -%}
     {%- for name, value in test.test_metadata.kwargs.items() -%}
         {%- set is_reference = value is string and value.startswith('ref(') -%}
-        {%- do arguments.update({name: render('{{ ' ~ value ~ ' }}') if is_reference else value}) -%}
+        {%- do arguments.update({name: ref(value.split("'")[1]) if is_reference else value}) -%}
     {%- endfor -%}
     {%- set tested = ref(graph.nodes[test.attached_node].name) -%}
     {%- if config.where -%}

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 from sandbox import Sandbox, build, serve, small
 from tests.python.loaders.conftest import Loaders
 from tests.support.dbt_in_process import Said, as_of, invoke, parsed
+
+# What the last build of a plant did: kind of node -> number of nodes, and of statements.
+WORK = "work.json"
 
 
 @dataclass
@@ -46,6 +50,9 @@ class Plant:
         chosen = arguments or ("--exclude-resource-type", "unit_test", "--selector", "together")
         said = self.dbt("build", "--no-write-json", *chosen)
         assert said.success, said.text
+        kinds = Counter(node["unique_id"].partition(".")[0] for node in said.nodes)
+        work = {"nodes": kinds, "statements": said.statements}
+        (self.folder / WORK).write_text(json.dumps(work))
         tests = self.loaders.query(
             "select node_id, status, rows_failing, message from quality.test_results"
             " where build_started_at = (select max(build_started_at) from quality.model_runs)"

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,15 @@ SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none")
 
 @dataclass(frozen=True)
 class Said:
-    """The result of a dbt command, and its output."""
+    """The result of a dbt command, its output, and its number of statements.
+
+    statements: kind of node -> how many were sent to the database; `dbt` is dbt itself with hooks.
+    """
 
     result: Any
     success: bool
     text: str
+    statements: Counter[str]
 
     @property
     def nodes(self) -> list[dict[str, Any]]:
@@ -49,9 +54,13 @@ def invoke(
     If dbt raises an exception, the text ends with it.
     """
     said: list[str] = []
+    statements: Counter[str] = Counter()
 
     def hear(event: Any) -> None:
         said.append(event.info.msg)
+        if event.info.name == "SQLQuery":
+            kind, dot, _ = event.data.conn_name.partition(".")
+            statements[kind if dot else "dbt"] += 1
 
     place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", "ci"]
     with warnings.catch_warnings(), named(warehouse):
@@ -66,7 +75,7 @@ def invoke(
     assert not warehouse.with_suffix(".duckdb.wal").exists(), "dbt holds the warehouse"
     if done.exception is not None and done.result is None:
         said.append(str(done.exception))
-    return Said(done.result, done.success, "\n".join(said))
+    return Said(done.result, done.success, "\n".join(said), statements)
 
 
 @contextmanager
