@@ -92,7 +92,7 @@ final as (
         field.value
     from records
     cross join {{ json_entries('records.extra_fields', 'field') }}
-    where trim(field.value) != ''
+    where {{ trimmed('field.value') }} != ''
 
 )
 

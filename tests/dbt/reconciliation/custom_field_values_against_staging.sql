@@ -86,7 +86,7 @@ staged as (
         field.value
     from records
     cross join {{ json_entries('records.extra_fields', 'field') }}
-    where trim(field.value) != ''
+    where {{ trimmed('field.value') }} != ''
 
 ),
 
