@@ -238,9 +238,16 @@ def comparable(value: Any) -> Any:
     if isinstance(value, str):
         if value[:1] in ("{", "["):
             with suppress(ValueError):
-                value = json.dumps(json.loads(value, parse_int=float), sort_keys=True)
+                value = json_text(json.loads(value, parse_int=float))
         return FRACTION.sub(lambda number: f"{float(number[0]):.9g}", value)
     return value
+
+
+def json_text(value: Any) -> str:
+    """JSON with its keys in one order, and a list of objects too: it is sorted by its text."""
+    if isinstance(value, list) and all(isinstance(element, dict) for element in value):
+        return f"[{', '.join(sorted(map(json_text, value)))}]"
+    return json.dumps(value, sort_keys=True)
 
 
 @pytest.fixture(scope="module")
