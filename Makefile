@@ -7,14 +7,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.development
 BIGQUERY := .venv-bigquery
-BQEMULATOR := .venv-bqemulator
 DBT := $(BIN)/dbt --no-use-colors
 
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
 
 .PHONY: help setup demo extract build export dashboard pictures diagrams docs metrics check status trust sync sandbox test test-all \
-	test-slow test-bigquery test-bqemulator faults coverage lint lint-python lint-dbt lint-sql format bench lock clean
+	test-slow test-bigquery faults coverage lint lint-python lint-dbt lint-sql format bench lock clean
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -23,7 +22,6 @@ setup: $(STAMP) ## Make the environment in .venv (the other targets do it for yo
 
 $(VENV)/.installed: requirements/runtime.lock
 $(BIGQUERY)/.installed: requirements/bigquery.lock
-$(BQEMULATOR)/.installed: requirements/bqemulator.lock
 
 %/.installed:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -95,12 +93,8 @@ test-all: test ## Everything that CI runs: test, then all that takes longer
 test-slow: lint-sql ## The tests that take minutes: 40,000 orders, every fault, kills, a million records
 	@$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
-test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Run the models in Google's analyzer and on an emulator
+test-bigquery: $(BIGQUERY)/.installed ## Evaluate the models as BigQuery does, and load into an emulator
 	@$(BIGQUERY)/bin/pytest tests/python/bigquery $(ARGS)
-
-test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
-	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest --confcutdir tests/python/bqemulator tests/python/bqemulator \
-	  $(ARGS)
 
 faults: $(DEVELOPMENT) ## Plant every fault of tests/python/faults and print the test that caught it
 	@$(BIN)/python -m tests.python.faults $(ARGS)
@@ -149,7 +143,6 @@ lock: ## Resolve requirements/*.lock again (needs uv)
 	$(compile) pyproject.toml --extra dashboard --extra webhooks -o requirements/runtime.lock
 	$(compile) pyproject.toml --extra dev --extra metrics --constraints requirements/runtime.lock -o requirements/development.lock
 	$(compile) pyproject.toml --extra bigquery-test -o requirements/bigquery.lock
-	$(compile) requirements/bqemulator.in -o requirements/bqemulator.lock
 
 clean: ## Remove the environments and what was built, but no warehouse
-	rm -rf $(VENV) $(BIGQUERY) $(BQEMULATOR) target logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BIGQUERY) target logs .pytest_cache .mypy_cache .ruff_cache

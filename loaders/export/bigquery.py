@@ -1,7 +1,8 @@
 """Marts, or the raw log, as tables of BigQuery: a load job of Parquet each, or a merge by key.
 
 A load job takes a table's place at once or not at all, so whoever is killed leaves the former
-tables whole, and the same load twice gives the same tables. Needs the extra `bigquery`.
+tables whole, and the same load twice gives the same tables. Only a table whose partitions or
+clusters change is deleted and made anew. Needs the extra `bigquery`.
 """
 
 import os
@@ -43,6 +44,7 @@ LANDED_AT = "_extracted_at"
 # The most that BigQuery takes.
 COLUMN_DESCRIPTION = 1_024
 CLUSTERING_COLUMNS = 4
+MONTH = bigquery.TimePartitioningType.MONTH
 PATIENCE = 60.0
 UPLOAD_PATIENCE = 600.0
 STAGED_FOR = timedelta(days=1)
@@ -219,21 +221,28 @@ class _Loading:
         whole: the file is the whole mart, so what it does not hold is gone. Raises LoaderError
         where the table then holds another number of rows.
         """
-        if self._target.merge and self._exists(mart.name):
+        found = self._found(mart.name)
+        if found is None or (not self._target.merge and _layout_of(found) == _layout(mart)):
+            self._load_file(mart, path, mart.name, None)
+        else:
             staged = f"{mart.name}__staged"
             self._load_file(mart, path, staged, datetime.now(UTC) + STAGED_FOR)
             self._count(staged, rows)
-            self._query(self._merge(mart, staged, whole))
-            self._client.delete_table(self._table(staged), retry=self._retry, not_found_ok=True)
-        else:
-            self._load_file(mart, path, mart.name, None)
+            if self._target.merge:
+                self._add_columns(found, mart)
+                self._query(self._merge(mart, staged, whole))
+            else:
+                # A load job cannot change partitions and clusters.
+                self._delete(mart.name)
+                self._copy(staged, mart.name)
+            self._delete(staged)
         return Loaded(self._table(mart.name), rows, self._count(mart.name, rows if whole else None))
 
     def newest(self, table: Mart) -> datetime | None:
         """When the newest row of a log was loaded, UTC; None for another table or an empty one."""
         if "_operation" not in [column.name for column in table.columns]:
             return None
-        if not self._exists(table.name):
+        if self._found(table.name) is None:
             return None
         query = f"select max({LANDED_AT}) as newest from `{self._table(table.name)}`"
         (row,) = list(self._query(query))
@@ -249,8 +258,14 @@ class _Loading:
             staged = f"{table.name}__staged"
             self._load_file(table, path, staged, datetime.now(UTC) + STAGED_FOR)
             self._count(staged, rows)
-            self._query(self._fill(table, staged, whole=rows == total))
-            self._client.delete_table(self._table(staged), retry=self._retry, not_found_ok=True)
+            found, whole = self._found(table.name), rows == total
+            if found is not None and not whole:
+                self._add_columns(found, table)
+            if found is not None and whole and _layout_of(found)[1] != list(table.key):
+                # `create or replace` cannot change clusters.
+                self._delete(table.name)
+            self._query(self._fill(table, staged, whole))
+            self._delete(staged)
         return Loaded(self._table(table.name), rows, self._count(table.name, total))
 
     def _fill(self, table: Mart, staged: str, whole: bool) -> str:
@@ -273,29 +288,38 @@ class _Loading:
     def _table(self, name: str) -> str:
         return f"{self._target.project}.{self._target.dataset}.{name}"
 
-    def _exists(self, name: str) -> bool:
+    def _found(self, name: str) -> Any:
+        """The table, None where there is none."""
         try:
-            self._client.get_table(self._table(name), retry=self._retry)
+            return self._client.get_table(self._table(name), retry=self._retry)
         except exceptions.NotFound:
-            return False
-        return True
+            return None
+
+    def _delete(self, name: str) -> None:
+        self._client.delete_table(self._table(name), retry=self._retry, not_found_ok=True)
+
+    def _copy(self, origin: str, name: str) -> None:
+        job = self._client.copy_table(
+            self._table(origin), self._table(name), location=self._location, retry=self._retry
+        )
+        job.result(retry=self._retry)
+
+    def _add_columns(self, found: Any, mart: Mart) -> None:
+        """Add the columns that the table lacks, in one change of it."""
+        names = {field.name for field in found.schema}
+        lacking = [field for field in _schema(mart) if field.name not in names]
+        if lacking:
+            found.schema = [*found.schema, *lacking]
+            self._client.update_table(found, ["schema"], retry=self._retry)
 
     def _load_file(self, mart: Mart, path: Path, name: str, until: datetime | None) -> None:
-        by = partition_column(mart)
-        months = bigquery.TimePartitioningType.MONTH
+        month, clusters = _layout(mart)
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
             write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
-            schema=[
-                bigquery.SchemaField(
-                    column.name,
-                    _bigquery_type(column),
-                    description=(column.description or "")[:COLUMN_DESCRIPTION],
-                )
-                for column in mart.columns
-            ],
-            time_partitioning=bigquery.TimePartitioning(months, by.name) if by else None,
-            clustering_fields=list(mart.key[:CLUSTERING_COLUMNS]) or None,
+            schema=_schema(mart),
+            time_partitioning=bigquery.TimePartitioning(MONTH, month) if month else None,
+            clustering_fields=clusters or None,
             destination_table_description=mart.description,
         )
         with path.open("rb") as file:
@@ -347,6 +371,29 @@ class _Loading:
                 " --merge"
             )
         return found
+
+
+def _layout(mart: Mart) -> tuple[str | None, list[str]]:
+    """The column whose months are partitions, and the columns that cluster the rows."""
+    by = partition_column(mart)
+    return by.name if by else None, list(mart.key[:CLUSTERING_COLUMNS])
+
+
+def _layout_of(table: Any) -> tuple[str | None, list[str]]:
+    """The layout of a table of BigQuery, likewise."""
+    by = table.time_partitioning
+    return by.field if by else None, list(table.clustering_fields or ())
+
+
+def _schema(mart: Mart) -> list[Any]:
+    return [
+        bigquery.SchemaField(
+            column.name,
+            _bigquery_type(column),
+            description=(column.description or "")[:COLUMN_DESCRIPTION],
+        )
+        for column in mart.columns
+    ]
 
 
 def _bigquery_type(column: Column) -> str:

@@ -6,6 +6,6 @@
         organization_id,
         {{ show | join(', ') }}
     from {{ model }}
-    where coalesce(trim({{ column_name }}), '') = ''
+    where coalesce({{ trimmed(column_name) }}, '') = ''
 
 {% endtest %}

@@ -59,30 +59,44 @@ chain_roots as (
 
 {#-
     BigQuery stops a recursion after 500 rounds and evaluates a CTE again at each reference, so
-    pointer doubling does not work there. Every sixteenth node is a mark. The query follows each
-    mark to the next mark, then the chains of marks. Nodes that no first node reaches are in a
-    cycle; each of them is its own root.
+    pointer doubling does not work there. About every sixteenth node is a mark of level 1, every
+    sixteenth of these a mark of level 2, and so on. On each level the query follows each mark to
+    the next one. Chains of two million nodes have 500 marks of level 3. Nodes that no first node
+    reaches are in a cycle; each of them is its own root.
 -#}
 {% macro bigquery__chain_roots(links) -%}
-marked as (
+{%- set levels = 3 -%}
+hops_0 as (
 
     select
         organization_id,
         node_id,
         former_id,
-        former_id is null or mod(farm_fingerprint(cast(node_id as string)), 16) = 0 as is_mark
+        1 as steps
     from {{ links }}
 
 ),
 
-stretches as (
+{% for level in range(1, levels + 1) -%}
+marked_{{ level }} as (
+
+    select
+        *,
+        former_id is null
+        or mod(farm_fingerprint(cast(node_id as string)), {{ 16 ** level }}) = 0
+            as is_mark
+    from hops_{{ level - 1 }}
+
+),
+
+stretches_{{ level }} as (
 
     select
         organization_id,
         node_id,
         node_id as mark_id,
         0 as steps
-    from marked
+    from marked_{{ level }}
     where is_mark
 
     union all
@@ -91,9 +105,9 @@ stretches as (
         marked.organization_id,
         marked.node_id,
         stretches.mark_id,
-        stretches.steps + 1 as steps
-    from stretches
-    inner join marked
+        stretches.steps + marked.steps as steps
+    from stretches_{{ level }} as stretches
+    inner join marked_{{ level }} as marked
         on
             stretches.organization_id = marked.organization_id
             and stretches.node_id = marked.former_id
@@ -101,64 +115,80 @@ stretches as (
 
 ),
 
-hops as (
+hops_{{ level }} as (
 
     select
         marked.organization_id,
-        marked.node_id as mark_id,
-        stretches.mark_id as former_mark_id,
-        stretches.steps + 1 as steps
-    from marked
-    inner join stretches
+        marked.node_id,
+        stretches.mark_id as former_id,
+        coalesce(stretches.steps + marked.steps, 0) as steps
+    from marked_{{ level }} as marked
+    left join stretches_{{ level }} as stretches
         on
             marked.organization_id = stretches.organization_id
             and marked.former_id = stretches.node_id
-    where marked.is_mark
+    where
+        marked.is_mark
+        and (marked.former_id is null or stretches.mark_id is not null)
 
 ),
 
-mark_roots as (
+{% endfor -%}
+roots_{{ levels }} as (
 
     select
         organization_id,
-        node_id as mark_id,
+        node_id,
         node_id as root_id,
         0 as position
-    from marked
+    from hops_{{ levels }}
     where former_id is null
 
     union all
 
     select
         hops.organization_id,
-        hops.mark_id,
-        mark_roots.root_id,
-        mark_roots.position + hops.steps as position
-    from mark_roots
-    inner join hops
+        hops.node_id,
+        roots.root_id,
+        roots.position + hops.steps as position
+    from roots_{{ levels }} as roots
+    inner join hops_{{ levels }} as hops
         on
-            mark_roots.organization_id = hops.organization_id
-            and mark_roots.mark_id = hops.former_mark_id
+            roots.organization_id = hops.organization_id
+            and roots.node_id = hops.former_id
 
 ),
 
+{% for level in range(levels, 0, -1) -%}
+roots_{{ level - 1 }} as (
+
+    select
+        stretches.organization_id,
+        stretches.node_id,
+        roots.root_id,
+        roots.position + stretches.steps as position
+    from stretches_{{ level }} as stretches
+    inner join roots_{{ level }} as roots
+        on
+            stretches.organization_id = roots.organization_id
+            and stretches.mark_id = roots.node_id
+
+),
+
+{% endfor -%}
 chain_roots as (
 
     select
-        marked.organization_id,
-        marked.node_id,
-        coalesce(mark_roots.root_id, marked.node_id) as root_id,
-        mark_roots.root_id is null as is_in_cycle,
-        coalesce(mark_roots.position + stretches.steps, 0) as position
-    from marked
-    left join stretches
+        hops_0.organization_id,
+        hops_0.node_id,
+        coalesce(roots_0.root_id, hops_0.node_id) as root_id,
+        roots_0.root_id is null as is_in_cycle,
+        coalesce(roots_0.position, 0) as position
+    from hops_0
+    left join roots_0
         on
-            marked.organization_id = stretches.organization_id
-            and marked.node_id = stretches.node_id
-    left join mark_roots
-        on
-            stretches.organization_id = mark_roots.organization_id
-            and stretches.mark_id = mark_roots.mark_id
+            hops_0.organization_id = roots_0.organization_id
+            and hops_0.node_id = roots_0.node_id
 
 )
 {%- endmacro %}

@@ -26,7 +26,6 @@
             {% for table, model in models.items() if model.identifier in built %}
             {{ insert_model(relations[table], model, build) }};
             {% endfor %}
-            {{ delete_old_builds(relations) }}
         {% endcall %}
         {% do adapter.commit() %}
         {% do copy_history(relations) %}

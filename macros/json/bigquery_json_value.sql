@@ -21,9 +21,16 @@
             end
         )
     {%- elif shape == 'integer' -%}
-        safe_cast(round(safe_cast(json_value({{ expression }}, '{{ path }}') as numeric)) as int64)
+        {#- DuckDB rounds halves to the even number. -#}
+        safe_cast(
+            round(
+                safe_cast(json_value({{ expression }}, '{{ path }}') as numeric), 0, 'ROUND_HALF_EVEN'
+            ) as int64
+        )
     {%- elif shape == 'number' -%}
-        round(safe_cast(json_value({{ expression }}, '{{ path }}') as numeric), 8)
+        {%- set number = "safe_cast(json_value(" ~ expression ~ ", '" ~ path ~ "') as numeric)" %}
+        {#- DuckDB's DECIMAL(28, 8) has 20 digits before the point. -#}
+        case when abs({{ number }}) < numeric '{{ 10 ** 20 }}' then round({{ number }}, 8) end
     {%- elif shape == 'boolean' -%}
         safe_cast(json_value({{ expression }}, '{{ path }}') as bool)
     {%- else -%}

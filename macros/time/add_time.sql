@@ -6,6 +6,7 @@
     date_add({{ utc_timestamp }}, interval ({{ amount }}) {{ part }})
 {%- endmacro %}
 
+{#- BigQuery has no time after 9999-12-31. -#}
 {% macro bigquery__add_time(part, amount, utc_timestamp) -%}
-    timestamp_add({{ utc_timestamp }}, interval {{ amount }} {{ part }})
+    safe.timestamp_add({{ utc_timestamp }}, interval {{ amount }} {{ part }})
 {%- endmacro %}

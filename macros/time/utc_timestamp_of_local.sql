@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro bigquery__utc_timestamp_of_local(day, minutes, time_zone) -%}
-    timestamp(datetime_add(datetime({{ day }}), interval {{ minutes }} minute), {{ time_zone }})
+    safe.timestamp(safe.datetime_add(datetime({{ day }}), interval {{ minutes }} minute), {{ time_zone }})
 {%- endmacro %}

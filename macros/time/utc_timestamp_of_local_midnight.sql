@@ -15,5 +15,5 @@
 {%- endmacro %}
 
 {% macro bigquery__utc_timestamp_of_local_midnight(day, time_zone) -%}
-    timestamp(datetime({{ day }}), {{ time_zone }})
+    safe.timestamp(datetime({{ day }}), {{ time_zone }})
 {%- endmacro %}

@@ -1,3 +1,3 @@
 {% macro name_or_else(name, otherwise) -%}
-    case when trim({{ name }}) != '' then {{ name }} else cast({{ otherwise }} as string) end
+    case when {{ trimmed(name) }} != '' then {{ name }} else cast({{ otherwise }} as string) end
 {%- endmacro %}

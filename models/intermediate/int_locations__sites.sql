@@ -28,7 +28,7 @@ named as (
     select
         sites.*,
         {{ name_or_else('organizations.name', 'sites.organization_id') }} as organization_name,
-        count(*) over (partition by lower(trim(sites.site_name))) as sites_of_the_name
+        count(*) over (partition by lower({{ trimmed('sites.site_name') }})) as sites_of_the_name
     from sites
     left join organizations
         on sites.organization_id = organizations.organization_id
@@ -41,7 +41,7 @@ with_organization as (
         *,
         case
             when sites_of_the_name = 1 then site_name
-            else trim(site_name) || ' (' || trim(organization_name) || ')'
+            else {{ trimmed('site_name') }} || ' (' || {{ trimmed('organization_name') }} || ')'
         end as label
     from named
 
@@ -51,7 +51,7 @@ counted as (
 
     select
         *,
-        count(*) over (partition by lower(trim(label))) as sites_of_the_label
+        count(*) over (partition by lower({{ trimmed('label') }})) as sites_of_the_label
     from with_organization
 
 ),

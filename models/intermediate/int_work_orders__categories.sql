@@ -12,7 +12,7 @@ labels as (
         work_orders.organization_id,
         work_orders.work_order_id,
         category as category_name,
-        position
+        {{ element_number() }} as position
     from {{ json_elements('work_orders', 'categories', 'text', 'category') }}
 
 ),

@@ -46,7 +46,7 @@ final as (
     qualify
         row_number() over (
             partition by organization_id, work_order_id, comment_id
-            order by extracted_at desc, created_at asc
+            order by extracted_at desc, created_at asc nulls last
         ) = 1
 
 )

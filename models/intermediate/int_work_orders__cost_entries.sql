@@ -68,14 +68,14 @@ final as (
         row_number() over (
             partition by organization_id, work_order_id
             order by
-                entry_type,
-                user_id,
-                part_id,
-                description,
-                seconds,
-                quantity,
-                unit_cost,
-                amount
+                entry_type nulls last,
+                user_id nulls last,
+                part_id nulls last,
+                description nulls last,
+                seconds nulls last,
+                quantity nulls last,
+                unit_cost nulls last,
+                amount nulls last
         ) as entry_number
     from measured_entries
 

@@ -98,7 +98,8 @@ limited as (
     select
         *,
         case
-            when is_due_full_day
+            -- BigQuery has no midnight after 9999-12-31.
+            when is_due_full_day and due_on < '9999-12-31'
                 then
                     {{ add_time(
                         'microsecond',

@@ -47,11 +47,17 @@ class Said:
 
 
 def invoke(
-    warehouse: Path, *arguments: str, manifest: Manifest | None = None, project: Path = ROOT
+    warehouse: Path,
+    *arguments: str,
+    manifest: Manifest | None = None,
+    project: Path = ROOT,
+    profiles: Path | None = None,
+    target: str = "ci",
 ) -> Said:
     """Run a dbt command on a warehouse; with a manifest dbt does not parse the project.
 
-    If dbt raises an exception, the text ends with it.
+    `profiles` is the folder of profiles.yml, by default the project's. If dbt raises an exception,
+    the text ends with it.
     """
     said: list[str] = []
     statements: Counter[str] = Counter()
@@ -62,11 +68,11 @@ def invoke(
             kind, dot, _ = event.data.conn_name.partition(".")
             statements[kind if dot else "dbt"] += 1
 
-    place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", "ci"]
+    place = ["--project-dir", str(project), "--profiles-dir", str(profiles or project)]
     with warnings.catch_warnings(), named(warehouse):
         warnings.simplefilter("ignore")
         runner = dbtRunner(manifest, [hear])
-        done = runner.invoke([*SILENT, *arguments, *place])
+        done = runner.invoke([*SILENT, *arguments, *place, "--target", target])
         # dbt keeps the file open, but a test that copies the file needs all of its data.
         connections: Any = DuckDBConnectionManager
         if connections._ENV is not None:
@@ -92,13 +98,20 @@ def named(warehouse: Path) -> Iterator[None]:
 
 
 @cache
-def parsed(target: Path) -> Manifest:
+def parsed(
+    target_path: Path, *arguments: str, profiles: Path | None = None, target: str = "ci"
+) -> Manifest:
     """The manifest of the project. dbt reuses the partial parse of `make lint` in target/."""
-    target.mkdir(parents=True, exist_ok=True)
+    target_path.mkdir(parents=True, exist_ok=True)
     left = ROOT / "target" / "partial_parse.msgpack"
     if left.exists():
-        shutil.copy(left, target)
-    said = invoke(Path("warehouse.duckdb"), "parse", "--target-path", str(target))
+        shutil.copy(left, target_path)
+    said = invoke(
+        Path("warehouse.duckdb"),
+        *("parse", "--target-path", str(target_path), *arguments),
+        profiles=profiles,
+        target=target,
+    )
     assert said.success, said.text
     manifest: Manifest = said.result
     return manifest

@@ -48,7 +48,7 @@ summed as (
         part_id,
         location_id,
         {% for quantity in quantities %}
-            {{ dbt.safe_cast('sum(' ~ quantity ~ ')', 'bigint') }} as {{ quantity }},
+            {{ sum_integers(quantity) }} as {{ quantity }},
         {% endfor %}
         string_agg(distinct area, '; ' order by area) as area
     from shelves

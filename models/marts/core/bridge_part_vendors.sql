@@ -38,7 +38,7 @@ final as (
         ) as position,
         sent.vendor_id,
         vendors.vendor_name,
-        nullif(trim(sent.part_number), '') as part_number
+        nullif({{ trimmed('sent.part_number') }}, '') as part_number
     from sent
     left join vendors
         on

@@ -27,12 +27,7 @@ members as (
         answers.team_id,
         member.id as user_id,
         min(member.teamrole) as team_role,
-        min(nullif(
-            trim(
-                coalesce(trim(member.firstname), '') || ' ' || coalesce(trim(member.lastname), '')
-            ),
-            ''
-        )) as sent_name
+        min({{ full_name('member.firstname', 'member.lastname') }}) as sent_name
     from
         {{
             json_elements(

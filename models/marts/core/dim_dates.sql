@@ -12,11 +12,11 @@ as_of as (
 
 ),
 
-{# A mistyped date must not extend the calendar to the year 1 or 9999. #}
+{# A mistyped date must not extend the calendar to the year 1 or 9999. An aggregate without groups
+   has one row even where there are no orders. #}
 bounds as (
 
     select
-        as_of.as_of_on,
         min(case when work_orders.created_at >= '2000-01-01' then work_orders.created_at end)
             as oldest_created_at,
         max(
@@ -25,10 +25,8 @@ bounds as (
                     then work_orders.due_at
             end
         ) as latest_due_at
-    from as_of
-    left join work_orders
-        on true
-    group by as_of.as_of_on
+    from work_orders
+    cross join as_of
 
 ),
 
@@ -41,6 +39,7 @@ spans as (
             coalesce(cast(latest_due_at as date), as_of_on) + interval 1 day
         ) as last_day
     from bounds
+    cross join as_of
 
 ),
 

@@ -11,9 +11,7 @@ final as (
     select
         organization_id,
         user_id,
-        nullif(
-            trim(coalesce(trim(first_name), '') || ' ' || coalesce(trim(last_name), '')), ''
-        ) as full_name,
+        {{ full_name('first_name', 'last_name') }} as full_name,
         first_name,
         last_name,
         email,

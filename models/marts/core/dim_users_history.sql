@@ -27,14 +27,7 @@ final as (
             partition by versions.organization_id, versions.user_id
             order by versions.valid_from
         ) as version_number,
-        nullif(
-            trim(
-                coalesce(trim(versions.first_name), '')
-                || ' '
-                || coalesce(trim(versions.last_name), '')
-            ),
-            ''
-        ) as full_name,
+        {{ full_name('versions.first_name', 'versions.last_name') }} as full_name,
         versions.email,
         versions.phone_number,
         versions.role,

@@ -91,7 +91,7 @@ final as (
         field.key as label,
         field.value
     from {{ json_entries('records', 'extra_fields', 'field') }}
-    where trim(field.value) != ''
+    where {{ trimmed('field.value') }} != ''
 
 )
 

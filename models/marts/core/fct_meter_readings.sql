@@ -82,7 +82,7 @@ final as (
         readings.value,
         readings.value - lag(readings.value) over (
             partition by readings.organization_id, readings.meter_id
-            order by readings.read_at, readings.observed_at, readings.reading_id
+            order by readings.read_at nulls last, readings.observed_at, readings.reading_id
         ) as value_change,
         {{
             local_date(

@@ -83,8 +83,8 @@ stocks as (
         part_id,
         version_number,
         location_id,
-        coalesce({{ dbt.safe_cast('sum(available_quantity)', 'bigint') }}, 0) as available_quantity,
-        {{ dbt.safe_cast('sum(minimum_quantity)', 'bigint') }} as minimum_quantity
+        coalesce({{ sum_integers('available_quantity') }}, 0) as available_quantity,
+        {{ sum_integers('minimum_quantity') }} as minimum_quantity
     from known_stocks
     group by organization_id, part_id, version_number, location_id
 

@@ -118,7 +118,7 @@ final as (
         is_required,
         is_date_and_time,
         has_attachments,
-        coalesce(trim(value), '') != '' or has_attachments as is_answered,
+        coalesce({{ trimmed('value') }}, '') != '' or has_attachments as is_answered,
         procedure_template_ids,
         assigned_user_ids,
         assigned_team_ids

@@ -144,7 +144,7 @@ final as (
         zoned.review_note,
         {% for address in ['shipping', 'billing'] %}
             coalesce(
-                nullif(trim(zoned.{{ address }}.label), ''),
+                nullif({{ trimmed('zoned.' ~ address ~ '.label') }}, ''),
                 nullif(
                     array_to_string(
                         [

@@ -29,7 +29,7 @@ final as (
         comments.content,
         row_number() over (
             partition by comments.organization_id, comments.work_order_id
-            order by comments.created_at, comments.comment_id
+            order by comments.created_at nulls last, comments.comment_id
         ) as comment_number,
         comments.is_deleted,
         {{ local_date('comments.created_at', 'work_orders.time_zone') }} as created_on,

@@ -1,4 +1,4 @@
-{{ config(post_hook='{{ add_custom_field_columns() }}') }}
+{{ config(post_hook='{{ add_custom_field_columns(this) }}') }}
 
 with
 

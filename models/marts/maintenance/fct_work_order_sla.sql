@@ -92,23 +92,71 @@ responses as (
 
 ),
 
-{# The most specific target counts: for type and priority, then the type, then the
-   priority. #}
-targeted_work_orders as (
+prioritized_work_orders as (
 
     select
         work_orders.*,
         first_versions.priority as priority_at_start,
-        targets.response_hours as response_target_hours,
-        targets.resolution_hours as resolution_target_hours,
-        coalesce(targets.in_business_hours, false) as in_business_hours,
-        coalesce(targets.pauses_on_hold, false) as pauses_on_hold,
+        coalesce(first_versions.priority, 'NONE') as source_priority_at_start,
+        first_versions.valid_from as first_version_from
+    from work_orders
+    left join first_versions
+        on
+            work_orders.organization_id = first_versions.organization_id
+            and work_orders.work_order_id = first_versions.work_order_id
+
+),
+
+kinds as (
+
+    select distinct
+        work_type,
+        source_priority_at_start
+    from prioritized_work_orders
+
+),
+
+{# The most specific target counts: for type and priority, then the type, then the priority.
+   BigQuery refuses an outer join whose condition has columns of both tables on one side. #}
+targets_by_kind as (
+
+    select
+        kinds.work_type,
+        kinds.source_priority_at_start,
+        targets.response_hours,
+        targets.resolution_hours,
+        targets.in_business_hours,
+        targets.pauses_on_hold
+    from kinds
+    cross join targets
+    where
+        coalesce(targets.work_type, kinds.work_type) = kinds.work_type
+        and coalesce(targets.source_priority, kinds.source_priority_at_start)
+        = kinds.source_priority_at_start
+    qualify
+        row_number() over (
+            partition by kinds.work_type, kinds.source_priority_at_start
+            order by
+                case when targets.work_type is null then 1 else 0 end,
+                case when targets.source_priority is null then 1 else 0 end
+        ) = 1
+
+),
+
+targeted_work_orders as (
+
+    select
+        work_orders.*,
+        targets_by_kind.response_hours as response_target_hours,
+        targets_by_kind.resolution_hours as resolution_target_hours,
+        coalesce(targets_by_kind.in_business_hours, false) as in_business_hours,
+        coalesce(targets_by_kind.pauses_on_hold, false) as pauses_on_hold,
         coalesce(responses.is_observed_from_start, false) as is_observed_from_start,
         coalesce(
             responses.is_observed_from_start
             and (
                 work_orders.created_at >= histories.began_at
-                or work_orders.created_at >= first_versions.valid_from
+                or work_orders.created_at >= work_orders.first_version_from
             ),
             false
         ) as is_hold_known,
@@ -117,30 +165,18 @@ targeted_work_orders as (
             when work_orders.has_valid_completion then work_orders.completed_at
             when work_orders.is_open then as_of.as_of_at
         end as clock_stopped_at
-    from work_orders
+    from prioritized_work_orders as work_orders
     cross join as_of
     left join histories
         on work_orders.organization_id = histories.organization_id
-    left join first_versions
-        on
-            work_orders.organization_id = first_versions.organization_id
-            and work_orders.work_order_id = first_versions.work_order_id
     left join responses
         on
             work_orders.organization_id = responses.organization_id
             and work_orders.work_order_id = responses.work_order_id
-    left join targets
+    left join targets_by_kind
         on
-            coalesce(targets.work_type, work_orders.work_type) = work_orders.work_type
-            and coalesce(targets.source_priority, coalesce(first_versions.priority, 'NONE'))
-            = coalesce(first_versions.priority, 'NONE')
-    qualify
-        row_number() over (
-            partition by work_orders.organization_id, work_orders.work_order_id
-            order by
-                case when targets.work_type is null then 1 else 0 end,
-                case when targets.source_priority is null then 1 else 0 end
-        ) = 1
+            work_orders.work_type = targets_by_kind.work_type
+            and work_orders.source_priority_at_start = targets_by_kind.source_priority_at_start
 
 ),
 

@@ -116,7 +116,7 @@ readings as (
         count(*) over (partition by organization_id, asset_id, meter_id) as readings_of_meter
     from {{ ref('fct_meter_readings') }}
     where
-        lower(trim(unit)) in {{ string_list(var('running_hour_units') | map('lower') | list) }}
+        lower({{ trimmed('unit') }}) in {{ string_list(var('running_hour_units') | map('lower') | list) }}
         and asset_id is not null
         and value is not null
         and read_at is not null
@@ -195,7 +195,7 @@ followed_readings as (
     where is_reading
     window of_asset as (
         partition by organization_id, asset_id
-        order by read_at, observed_at, reading_id
+        order by read_at nulls last, observed_at, reading_id
     )
 
 ),

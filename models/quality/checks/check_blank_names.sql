@@ -24,7 +24,7 @@ final as (
         from {{ ref('stg_maintainx__' ~ list) }}
         where
             not is_deleted
-            and coalesce(trim({{ field }}), '') = ''
+            and coalesce({{ trimmed(field) }}, '') = ''
 
         union all
     {% endfor %}

@@ -20,7 +20,7 @@ marked as (
             '{{ list }}' as list_name,
             {{ id }} as record_id,
             '{{ field }}' as field,
-            lower(trim(cast({{ field }} as string))) as found_value
+            lower({{ trimmed('cast(' ~ field ~ ' as string)') }}) as found_value
         from {{ ref('stg_maintainx__' ~ list) }}
         where not is_deleted
         {{ 'union all' if not loop.last }}

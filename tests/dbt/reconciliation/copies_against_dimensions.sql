@@ -1,7 +1,7 @@
 {#- The path shows the id of a root without a name. -#}
 {%- set name_or_id -%}
     case
-        when trim(dimensions.asset_name) != '' then dimensions.asset_name
+        when {{ trimmed('dimensions.asset_name') }} != '' then dimensions.asset_name
         else cast(dimensions.asset_id as string)
     end
 {%- endset -%}

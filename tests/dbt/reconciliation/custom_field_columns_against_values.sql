@@ -14,7 +14,7 @@
             and field_values.label in {{ string_list([label]) }}
     where
         case
-            when trim(work_orders.{{ adapter.quote(name) }}) != ''
+            when {{ trimmed('work_orders.' ~ adapter.quote(name)) }} != ''
                 then work_orders.{{ adapter.quote(name) }}
         end is distinct from field_values.value
     {{ 'union all' if not loop.last }}

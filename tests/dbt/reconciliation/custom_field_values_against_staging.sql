@@ -86,7 +86,7 @@ staged as (
         field.key as label,
         field.value
     from {{ json_entries('records', 'extra_fields', 'field') }}
-    where trim(field.value) != ''
+    where {{ trimmed('field.value') }} != ''
 
 ),
 

@@ -73,8 +73,8 @@ staged as (
         organization_id,
         part_id,
         location_id,
-        coalesce(sum(available_quantity), 0) as available_quantity,
-        sum(minimum_quantity) as minimum_quantity
+        coalesce(sum(cast(available_quantity as decimal(28, 0))), 0) as available_quantity,
+        sum(cast(minimum_quantity as decimal(28, 0))) as minimum_quantity
     from all_shelves
     group by organization_id, part_id, location_id
 

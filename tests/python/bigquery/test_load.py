@@ -1,14 +1,14 @@
 """`export bigquery` with Google's own client, against an emulator on a real socket.
 
-It runs in an environment of its own; see `make test-bqemulator`. The emulator accepts Parquet load
-jobs and merges, but ignores partitions, clusters and table descriptions. The tests check those in
-the requests, which pass through a relay. The relay can also refuse and delay requests.
+The emulator accepts Parquet load jobs and merges, but ignores partitions, clusters and table
+descriptions. The tests check those in the requests, which pass through a relay. The relay keeps
+the partitions and clusters of tables, refuses to change them as BigQuery does, adds columns, and
+can refuse and delay requests.
 """
 
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb_extension_spatial  # type: ignore[import-not-found]
 import httpx
 import pytest
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from loaders.warehouse import upgrade
+from loaders.warehouse.file import RawFile
 from tests.support.served import free_port, served
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,24 +67,71 @@ create table marts.fct_work_order_deletions (
 
 @dataclass
 class Relay:
-    """Forwards requests to the emulator and records them; `refuse` and `delay` by path."""
+    """Forwards requests to the emulator and records them; `refuse` and `delay` by path.
+
+    `layouts` are the partitions and clusters of each table.
+    """
 
     emulator: str
     url: str = ""
     refuse: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     delay: dict[str, float] = field(default_factory=dict)
     seen: list[tuple[str, str, bytes]] = field(default_factory=list)
+    layouts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # To make a client takes longer than a request.
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
 
     @property
     def loads(self) -> dict[str, dict[str, Any]]:
         """The newest load job of each table."""
         jobs: dict[str, dict[str, Any]] = {}
         for method, path, body in self.seen:
-            if method == "POST" and path.startswith("/upload/"):
-                found = re.search(rb'\{"configuration".*?\}\s*(?=\r?\n--|$)', body, re.DOTALL)
-                job = json.loads(found[0] if found else body)["configuration"]["load"]
+            if job := load_of(method, path, body):
                 jobs[job["destinationTable"]["tableId"]] = job
         return jobs
+
+    def refuses(self, method: str, path: str, body: bytes) -> tuple[int, str, str] | None:
+        """What BigQuery refuses, or the test."""
+        if job := load_of(method, path, body):
+            table = job["destinationTable"]["tableId"]
+            if self.layouts.setdefault(table, layout_of(job)) != layout_of(job):
+                return 400, "invalid", "Incompatible table partitioning specification"
+        return next((answer for part, answer in self.refuse.items() if part in path), None)
+
+    def follow(self, method: str, path: str, body: bytes, answer: dict[str, Any]) -> None:
+        """Do to tables what the emulator does not."""
+        table = path.partition("/tables/")[2].partition("?")[0]
+        if method == "DELETE" and table:
+            self.layouts.pop(table, None)
+        elif method == "GET" and table:
+            answer |= self.layouts.get(table, {})
+        elif method == "PATCH" and table:
+            for one in json.loads(body).get("schema", {}).get("fields", []):
+                self.ask(
+                    f"alter table {DATASET}.{table} add column if not exists"
+                    f" {one['name']} {one['type']}"
+                )
+        elif copied := answer.get("configuration", {}).get("copy"):
+            origin, copy = copied["sourceTables"][0], copied["destinationTable"]
+            self.layouts[copy["tableId"]] = self.layouts[origin["tableId"]]
+
+    def ask(self, query: str) -> None:
+        asked = {"query": query, "useLegacySql": False}
+        place = f"{self.emulator}/bigquery/v2/projects/{PROJECT}/queries"
+        self.client.post(place, json=asked).raise_for_status()
+
+
+def load_of(method: str, path: str, body: bytes) -> dict[str, Any] | None:
+    """The load job of an upload."""
+    if method != "POST" or not path.startswith("/upload/"):
+        return None
+    found = re.search(rb'\{"configuration".*?\}\s*(?=\r?\n--|$)', body, re.DOTALL)
+    job: dict[str, Any] = json.loads(found[0] if found else body)["configuration"]["load"]
+    return job
+
+
+def layout_of(job: dict[str, Any]) -> dict[str, Any]:
+    return {name: job[name] for name in ("timePartitioning", "clustering") if name in job}
 
 
 def relay_handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
@@ -99,24 +147,29 @@ def relay_handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
             for part, seconds in relay.delay.items():
                 if part in self.path:
                     time.sleep(seconds)
-            for part, (status, reason, message) in relay.refuse.items():
-                if part in self.path:
-                    error = {"code": status, "message": message, "errors": [{"reason": reason}]}
-                    self.send(status, {}, json.dumps({"error": error}).encode())
-                    return
+            if refusal := relay.refuses(self.command, self.path, body):
+                status, reason, message = refusal
+                error = {"code": status, "message": message, "errors": [{"reason": reason}]}
+                self.send(status, {}, json.dumps({"error": error}).encode())
+                return
             headers = {
                 name: value
                 for name, value in self.headers.items()
                 if name.lower() not in ("host", "content-length", "accept-encoding")
             }
-            got = httpx.request(
-                self.command, relay.emulator + self.path, headers=headers, content=body, timeout=60
+            got = relay.client.request(
+                self.command, relay.emulator + self.path, headers=headers, content=body
             )
+            content = got.content
+            if got.is_success and "json" in got.headers.get("content-type", ""):
+                answer = got.json()
+                relay.follow(self.command, self.path, body, answer)
+                content = json.dumps(answer).encode()
             kept = ("content-type", "location", "range", "x-guploader-uploadid")
             self.send(
                 got.status_code,
                 {name: value for name, value in got.headers.items() if name.lower() in kept},
-                got.content,
+                content,
             )
 
         def send(self, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -134,22 +187,15 @@ def relay_handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("emulator")
-    # The emulator expects the extension in DuckDB's download folder.
-    bundled = Path(str(duckdb_extension_spatial.__file__)).parent / "extensions"
-    (found,) = bundled.rglob("spatial.duckdb_extension")
-    with duckdb.connect() as connection:
-        row = connection.execute("pragma platform").fetchone()
-    place = home / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / str(row and row[0])
-    place.mkdir(parents=True)
-    shutil.copy(found, place)
     rest, grpc = free_port(), free_port()
     url = f"http://127.0.0.1:{rest}"
     command = [
-        str(Path(sys.executable).with_name("bqemulator")),
-        *("start", f"--rest-port={rest}", f"--grpc-port={grpc}", "--log-level=warning"),
+        *(sys.executable, "-m", "tests.python.bigquery.emulator", "start"),
+        *(f"--rest-port={rest}", f"--grpc-port={grpc}", "--log-level=warning"),
     ]
-    with served(command, url, home / "log", {**os.environ, "HOME": str(home)}):
+    # It would download DuckDB's extension for Avro.
+    environment = {**os.environ, "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
+    with served(command, url, tmp_path_factory.mktemp("emulator") / "log", environment):
         yield url
 
 
@@ -164,6 +210,7 @@ def relay(emulator: str) -> Iterator[Relay]:
     server.shutdown()
     thread.join()
     server.server_close()
+    relay.client.close()
 
 
 @pytest.fixture
@@ -290,6 +337,70 @@ def test_a_merge_changes_adds_and_removes_by_key(
         assert rows(client, count) == [(991, 1)]
     left = [one.table_id for one in client.list_tables(DATASET)]
     assert [name for name in left if "staged" in name] == []
+
+
+def test_a_merge_adds_columns_that_the_mart_gained(
+    relay: Relay, client: Any, warehouse: Path
+) -> None:
+    export(relay, warehouse, "fct_work_orders", "--merge")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "alter table marts.fct_work_orders add column shift varchar;"
+            "alter table marts.fct_work_orders add column crew_size bigint;"
+            "update marts.fct_work_orders set shift = 'night', crew_size = 3"
+        )
+    relay.seen.clear()
+    export(relay, warehouse, "fct_work_orders", "--merge")
+    gained = f"select distinct shift, crew_size from {DATASET}.fct_work_orders"
+    assert rows(client, gained) == [("night", 3)]
+    changes = [path for method, path, body in relay.seen if method == "PATCH" and b"shift" in body]
+    assert len(changes) == 1
+
+
+def test_a_table_with_another_key_is_replaced(relay: Relay, client: Any, warehouse: Path) -> None:
+    export(relay, warehouse, "fct_work_order_deletions")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "drop table marts.fct_work_order_deletions;"
+            "create table marts.fct_work_order_deletions (work_order_id bigint, deletion_number"
+            " bigint, noticed_on date, primary key (work_order_id, deletion_number));"
+            "insert into marts.fct_work_order_deletions values (7, 1, '2026-01-01')"
+        )
+    for _ in range(2):
+        export(relay, warehouse, "fct_work_order_deletions")
+        found = f"select work_order_id, deletion_number from {DATASET}.fct_work_order_deletions"
+        assert rows(client, found) == [(7, 1)]
+    clusters = relay.layouts["fct_work_order_deletions"]["clustering"]
+    assert clusters == {"fields": ["work_order_id", "deletion_number"]}
+    left = [one.table_id for one in client.list_tables(DATASET)]
+    assert left == ["fct_work_order_deletions"]
+
+
+def test_the_raw_log_is_copied_and_then_added_to(relay: Relay, client: Any, tmp_path: Path) -> None:
+    raw = RawFile(tmp_path / "warehouse.duckdb")
+    upgrade.prepare(raw)
+    with raw.transaction() as connection:
+        tables = connection.execute("select table_name from duckdb_tables()")
+        # A load job of each empty table takes time.
+        for (name,) in tables.fetchall():
+            if name not in {"_runs", "_schema_version", "work_orders"}:
+                connection.execute(f"drop table raw.{name}")
+        connection.execute(
+            "insert into raw._runs (run_id, command, state, started_at, ended_at)"
+            " values ('run', 'extract', 'done', timestamp '2026-01-01', timestamp '2026-01-01')"
+        )
+    for day, sent, *merge in ((1, 10), (2, 10, "--merge"), (2, 0, "--merge"), (2, 20)):
+        with raw.transaction() as connection:
+            connection.execute(
+                "insert into raw.work_orders select 1, range,"
+                " json_object('title', 'Order \"' || range || '\"'), null, 'upsert', 'a',"
+                f" timestamp '2026-01-0{day}', 'run' from range({day * 10})"
+                f" where range not in (select id from raw.work_orders)"
+            )
+        out, _ = export(relay, raw.warehouse, "--raw", *map(str, merge))
+        assert re.search(rf"plant\.maintainx\.work_orders +{sent} +{day}0\n", out), out
+    titles = f"select json_value(payload, '$.title') from {DATASET}.work_orders where id = 19"
+    assert rows(client, titles) == [('Order "19"',)]
 
 
 def test_without_a_key_there_is_no_merge(relay: Relay, client: Any, warehouse: Path) -> None:
