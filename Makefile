@@ -92,13 +92,13 @@ test: lint ## Run the lint and the quick tests, in under 5 minutes
 test-all: test ## Everything that CI runs: test, then all that takes longer
 	@$(MAKE) --no-print-directory --jobs 2 test-slow test-bigquery
 
-test-slow: lint-sql ## The tests that take minutes: 40,000 orders, every fault, kills, a million records
+test-slow: lint-sql $(BQEMULATOR)/.installed ## The tests that take minutes: 40,000 orders, every fault, kills, a million records
 	@$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
 test-bigquery: test-bqemulator $(BIGQUERY)/.installed ## Run the models in Google's analyzer and on an emulator
 	@$(BIGQUERY)/bin/pytest tests/python/bigquery $(ARGS)
 
-test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment of its own
+test-bqemulator: $(BQEMULATOR)/.installed ## Load into an emulator of BigQuery, in an environment with another DuckDB
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BQEMULATOR)/bin/python -m pytest --confcutdir tests/python/bqemulator tests/python/bqemulator \
 	  $(ARGS)
 
