@@ -44,7 +44,7 @@ READER = (
 schema, stop, keeps = arguments[0], Path(arguments[1]), arguments[2] == "keeps"
 connection, looks, seen = attached(), 0, set()
 while not stop.exists():
-    time.sleep(1)
+    time.sleep(4)
     if not keeps:
         connection.close()
         connection = attached()
