@@ -90,7 +90,7 @@ test: lint ## Run the lint and the quick tests, in under 5 minutes
 test-all: test ## Everything that CI runs: test, then all that takes longer
 	@$(MAKE) --no-print-directory --jobs 2 test-slow test-bigquery
 
-test-slow: lint-sql ## The tests that take minutes: 40,000 orders, every fault, kills, a million records
+test-slow: lint-sql $(BIGQUERY)/.installed ## The tests that take minutes: 40,000 orders, every fault, kills, a million records
 	@$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
 test-bigquery: $(BIGQUERY)/.installed ## Evaluate the models as BigQuery does, and load into an emulator

@@ -25,6 +25,23 @@ TAKEN = (
 )
 
 
+# Catalogs of DuckLake that many programs use at a time; DuckDB's own file lets one in.
+LAKES = ("ducklake:sqlite:", "ducklake:postgres:")
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A DuckLake for the published marts.
+
+    catalog: as DuckDB's ATTACH takes it. data: folder or URL of the Parquet files. schema: of the
+    marts.
+    """
+
+    catalog: str
+    data: str
+    schema: str
+
+
 @dataclass(frozen=True)
 class Settings:
     """Source, key and target of a run.
@@ -109,6 +126,33 @@ def from_environment() -> Settings:
             " copy it again from Settings > Integrations > API Keys"
         )
     return Settings(api_key, _base_url(), _organization_ids(), warehouse_path())
+
+
+def lake() -> Lake | None:
+    """The lake of MAINTAINX_LAKE; None where it is not set. Raises SettingsError."""
+    catalog = os.environ.get("MAINTAINX_LAKE") or ""
+    if not catalog:
+        return None
+    if not catalog.startswith(LAKES):
+        raise SettingsError(
+            "MAINTAINX_LAKE must be ducklake:sqlite:FILE, or ducklake:postgres: with dbname and"
+            " host, such as ducklake:sqlite:lake.sqlite"
+        )
+    if "password" in catalog:
+        raise SettingsError(
+            "MAINTAINX_LAKE must not hold a password, because it is printed: set PGPASSWORD, or"
+            " write it to ~/.pgpass"
+        )
+    data = os.environ.get("MAINTAINX_LAKE_DATA") or ""
+    if not data:
+        raise SettingsError(
+            "MAINTAINX_LAKE_DATA is not set: name the folder of the lake's Parquet files, or a URL"
+            " such as s3://bucket/lake"
+        )
+    if "://" not in data:
+        data = str(Path(data).absolute())
+    schema = os.environ.get("MAINTAINX_LAKE_SCHEMA") or "marts"
+    return Lake(catalog, data, schema)
 
 
 def webhook_secrets() -> list[bytes]:

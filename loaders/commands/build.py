@@ -31,7 +31,7 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
       python -m loaders build --select mart_backlog_weekly+
     """
     set_up_logging(False, quiet, "text")
-    warehouse = settings.warehouse_path()
+    warehouse, lake = settings.warehouse_path(), settings.lake()
     stop = stop_on_signals()
     with building(warehouse, command_line()):
         begun = last_build.start()
@@ -41,7 +41,7 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
         if built.code:
             say(f"not published: {warehouse.with_name(settings.PUBLISHED)} is as before")
             sys.exit(built.code)
-        path, chosen = publish(warehouse, stop=stop)
+        path, chosen = publish(warehouse, stop=stop, lake=lake)
         dashboard.refresh(warehouse)
         if not arguments:
             last_build.keep(warehouse, begun)

@@ -105,6 +105,7 @@ def main() -> None:
     MAINTAINX_ORGANIZATION_IDS  organizations, separated by commas; default: all the key sees
     MAINTAINX_WAREHOUSE         the DuckDB file; default: warehouse.duckdb in this folder
     MAINTAINX_BASE_URL          default: https://api.getmaintainx.com/v1
+    MAINTAINX_LAKE              a DuckLake catalog to publish to, with MAINTAINX_LAKE_DATA
     MAINTAINX_WEBHOOK_SECRETS   secrets of webhook subscriptions, separated by commas
     MAINTAINX_UMASK             027 lets your group read the files; default: 077, only you
 

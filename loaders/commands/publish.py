@@ -22,7 +22,8 @@ def command(parquet: bool, personal_data: bool, quiet: bool) -> None:
 
     `make build` and `sync` publish after each successful build. The copy is replaced atomically:
     readers never wait for a build and never see part of one. Its table _published holds the run id
-    and the time of publishing.
+    and the time of publishing. With MAINTAINX_LAKE, the same marts are also published to a lake in
+    one snapshot: docs/ducklake.md.
 
     \b
     Examples:
@@ -30,6 +31,6 @@ def command(parquet: bool, personal_data: bool, quiet: bool) -> None:
       python -m loaders publish --parquet
     """
     set_up_logging(False, quiet, "text")
-    path, chosen = publish(settings.warehouse_path(), personal_data, parquet)
+    path, chosen = publish(settings.warehouse_path(), personal_data, parquet, lake=settings.lake())
     if not quiet:
         say(f"{path}: {len(chosen)} marts published")

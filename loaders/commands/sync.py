@@ -87,7 +87,7 @@ def command(
       python -m loaders sync --once -q
     """
     reading.set_up_logging()
-    configured = settings.from_environment()
+    configured, lake = settings.from_environment(), settings.lake()
     options = incremental.options(
         list(CATALOGUE.values()), reading.workers, due=True, signal_interval=signal_interval
     )
@@ -98,7 +98,7 @@ def command(
             return refresh_marked(run, command_line(), only=only_marked)
 
     def hand_out(warehouse: Path) -> tuple[Path, list[Mart]]:
-        published = publish(warehouse, stop=stop)
+        published = publish(warehouse, stop=stop, lake=lake)
         dashboard.refresh(warehouse)
         return published
 

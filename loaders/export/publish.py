@@ -2,6 +2,8 @@
 
 The copy is built in another file and renamed. A reader keeps the copy that it opened, and the next
 one gets the new copy. So readers and builds never wait for each other.
+
+The same marts can also go to a lake (DuckLake), in one transaction, which is one snapshot.
 """
 
 import shutil
@@ -13,8 +15,9 @@ import duckdb
 from loaders.errors import SettingsError, explained
 from loaders.export import marts
 from loaders.export.files import write_parquet
+from loaders.export.lake import snapshot
 from loaders.export.marts import Mart, quoted
-from loaders.settings import PUBLISHED
+from loaders.settings import PUBLISHED, Lake
 from loaders.warehouse import lock
 from loaders.warehouse.file import literal, now, one_row, reading, require
 
@@ -24,7 +27,7 @@ from loaders.warehouse.file import literal, now, one_row, reading, require
 FOLDER = "marts"
 
 STAMP = """
-create table copy.main._published (
+create or replace table {schema}._published (
     mart varchar not null,
     rows bigint not null,
     as_of_at timestamp,
@@ -40,12 +43,13 @@ def publish(
     personal_data: bool = False,
     parquet: bool = False,
     stop: threading.Event | None = None,
+    lake: Lake | None = None,
 ) -> tuple[Path, list[Mart]]:
     """Copy every mart with its descriptions; with `parquet` also write a folder of Parquet files.
 
-    Raises SettingsError if the copy there belongs to another warehouse, LoaderError if it cannot be
-    written, StoppedError if `stop` is set while another program holds the warehouse; the earlier
-    copy then stays as it is.
+    The copy is replaced first, then the marts of `lake`. Raises SettingsError if what is there
+    belongs to another warehouse, LoaderError if it cannot be written, StoppedError if `stop` is set
+    while another program holds the warehouse; what was published before then stays as it is.
     """
     target = warehouse.with_name(PUBLISHED)
     unfinished = target.with_name(f".{PUBLISHED}.unfinished")
@@ -62,13 +66,18 @@ def publish(
                     for mart in marts.read(connection, personal_data)
                     if mart.name == mart.source
                 ]
-                _copy(connection, chosen, warehouse)
+                connection.execute("begin")
+                _copy(connection, chosen, warehouse, "copy.main")
+                connection.execute("commit")
                 if parquet:
                     _write_folder(connection, chosen, warehouse.with_name(FOLDER))
                 connection.execute("detach copy")
-            # A reader may have written to the earlier copy; its WAL does not belong to this one.
-            target.with_name(f"{PUBLISHED}.wal").unlink(missing_ok=True)
-            unfinished.replace(target)
+                # A reader may have written to the earlier copy; its WAL is not this one's.
+                target.with_name(f"{PUBLISHED}.wal").unlink(missing_ok=True)
+                unfinished.replace(target)
+                if lake is not None:
+                    with snapshot(connection, lake, warehouse, chosen) as schema:
+                        _copy(connection, chosen, warehouse, schema)
         except (OSError, duckdb.Error) as error:
             raise explained(error, f"{target} was not replaced") or error from None
         finally:
@@ -76,10 +85,10 @@ def publish(
     return target, chosen
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: Path) -> None:
-    """Copy the marts to the attached database `copy`, with the table _published."""
-    connection.execute("begin")
-    connection.execute(STAMP)
+def _copy(
+    connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: Path, schema: str
+) -> None:
+    """Copy the marts to a schema of an attached database, with the table _published."""
     (run_id,) = one_row(connection, "select arg_max(run_id, ended_at) from raw._runs")
     (as_of_at,) = (
         one_row(connection, "select max(as_of_at) from marts.dim_organizations")
@@ -87,19 +96,20 @@ def _copy(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], warehouse: 
         else (None,)
     )
     moment = now()
+    stamps: list[object] = []
     for mart in chosen:
-        table = f"copy.main.{quoted(mart.name)}"
-        (rows,) = one_row(connection, f"create table {table} as {mart.query()}")
+        table = f"{schema}.{quoted(mart.name)}"
+        (rows,) = one_row(connection, f"create or replace table {table} as {mart.query()}")
         comments = [f"comment on table {table} is {literal(mart.description or '')}"]
         for column in mart.columns:
             name = f"{table}.{quoted(column.name)}"
             comments.append(f"comment on column {name} is {literal(column.description or '')}")
         connection.execute(";".join(comments))
-        connection.execute(
-            "insert into copy.main._published values (?, ?, ?, ?, ?, ?)",
-            [mart.name, rows, as_of_at, run_id, moment, warehouse.name],
-        )
-    connection.execute("commit")
+        stamps += [mart.name, rows, as_of_at, run_id, moment, warehouse.name]
+    connection.execute(STAMP.format(schema=schema))
+    # One statement, because a lake writes a file for each.
+    values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(chosen))
+    connection.execute(f"insert into {schema}._published values {values}", stamps)
 
 
 def _write_folder(connection: duckdb.DuckDBPyConnection, chosen: list[Mart], link: Path) -> None:

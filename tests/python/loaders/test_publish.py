@@ -212,6 +212,26 @@ def test_what_is_not_its_own_copy_is_left_alone(loaders: Loaders, other: str) ->
     assert target.read_bytes() == former
 
 
+@pytest.mark.parametrize(
+    ("lake", "data", "said"),
+    [
+        ("lake.ducklake", "lake", "must be ducklake:sqlite:FILE, or ducklake:postgres:"),
+        ("ducklake:lake.ducklake", "lake", "must be ducklake:sqlite:FILE, or ducklake:postgres:"),
+        ("ducklake:postgres:host=db password=hush", "lake", "set PGPASSWORD"),
+        ("ducklake:sqlite:lake.sqlite", None, "MAINTAINX_LAKE_DATA is not set"),
+    ],
+)
+def test_a_lake_that_cannot_be_is_one_line_and_nothing_is_published(
+    loaders: Loaders, lake: str, data: str | None, said: str
+) -> None:
+    loaders.env |= {"MAINTAINX_LAKE": lake, "MAINTAINX_LAKE_DATA": data}
+    refused = loaders.invoke("publish", expect=2).stderr
+    assert said in refused
+    assert refused.count("\n") == 1
+    assert "hush" not in refused
+    assert not published(loaders).exists()
+
+
 def test_make_runs_the_command_that_publishes() -> None:
     printed = subprocess.run(
         ["make", "--dry-run", "build"], cwd=ROOT, capture_output=True, text=True, check=True
