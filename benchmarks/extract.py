@@ -34,11 +34,17 @@ Seen = dict[str, list[dict[str, float]]]
 
 
 @contextmanager
-def served(orders: int, folder: Path) -> Iterator[str]:
-    """A server of so many orders in a process of its own; yields its base URL."""
-    command = [PYTHON, "-m", "benchmarks.server", str(folder / "orders"), str(orders)]
+def served(orders: int, folder: Path, limit: int = 0) -> Iterator[str]:
+    """A server of so many orders in a process of its own; yields its base URL.
+
+    limit: requests per minute, 0 for no limit.
+    """
+    numbers = map(str, (orders, orders // 100, limit))
     process = subprocess.Popen(
-        [*command, str(orders // 100)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [PYTHON, "-m", "benchmarks.server", str(folder / "orders"), *numbers],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
