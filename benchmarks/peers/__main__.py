@@ -209,9 +209,7 @@ def main(
             # They wait most of the time.
             with ThreadPoolExecutor(len(chosen)) as pool:
                 found = pool.map(lambda peer: quota(peer, work), chosen)
-                results["quota"] = {
-                    peer.name: one for peer, one in zip(chosen, found, strict=True)
-                }
+                results["quota"] = {peer.name: one for peer, one in zip(chosen, found, strict=True)}
         if not parts or "correctness" in parts:
             results["correctness"] = {peer.name: correctness(peer, work) for peer in chosen}
     if write:

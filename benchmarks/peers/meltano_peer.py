@@ -86,9 +86,7 @@ def main() -> None:
         stdout=subprocess.PIPE,
     )
     with (folder / "states").open("w") as out:
-        target = subprocess.Popen(
-            [TARGET, "--config", str(config)], stdin=tap.stdout, stdout=out
-        )
+        target = subprocess.Popen([TARGET, "--config", str(config)], stdin=tap.stdout, stdout=out)
         codes = (tap.wait(), target.wait())
     states = (folder / "states").read_text().splitlines()
     if states:

@@ -273,11 +273,24 @@ def _cut(content: bytes, collection: str | None) -> tuple[list[msgspec.Raw], str
     """The elements of the list and the next cursor. Raises MsgspecError, RecursionError."""
     if collection is None:
         return _LIST.decode(content), None
-    if content.count(f'"{collection}"'.encode()) != 1:
+    answer = _decoder(collection).decode(content)
+    if not _is_only_list(content, f'"{collection}"'.encode(), answer.records):
         # msgspec would keep the last of two lists.
         raise msgspec.MsgspecError
-    answer = _decoder(collection).decode(content)
     return answer.records, answer.cursor or None
+
+
+def _is_only_list(content: bytes, key: bytes, elements: list[msgspec.Raw]) -> bool:
+    """Whether an answer names its list once.
+
+    As MaintainX writes answers, the end of the list follows from the lengths of its elements, and
+    only the rest has to be searched. To search the whole answer takes as long as to cut it.
+    """
+    head = b"{" + key + b":["
+    end = len(head) + sum(map(memoryview.__len__, map(memoryview, elements))) + len(elements) - 1
+    if content.startswith(head) and content[end : end + 1] == b"]":
+        return key not in content[end:]
+    return content.count(key) == 1
 
 
 def _element(raw: bytes) -> Record | Reject:
