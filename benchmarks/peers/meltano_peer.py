@@ -3,8 +3,8 @@
 `python meltano_peer.py URL FOLDER LIST SETTING TARGET`; LIST is a path of the API, such as
 "workorders"; TARGET is the program of the target. A later run in the same FOLDER is incremental:
 it starts from the last state that the target has written. SETTING is "defaults", or "best": a wait
-for what the header of a 429 tells, and a tap that says that its records are sorted. "full" is a full
-refresh with those of "best".
+for what the header of a 429 tells, and a tap that says that its records are sorted. "full" is a
+full refresh with those of "best".
 """
 
 import json
