@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -35,7 +34,7 @@ STEPS = (
 
 def timed(arguments: list[str]) -> None:
     """Run the loaders in this process, and write the seconds of their steps to standard error."""
-    spent: Counter[str] = Counter()
+    spent = dict.fromkeys(STEPS, 0.0)
     stack: list[str] = []
 
     def wrapped(step: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,7 +69,7 @@ def timed(arguments: list[str]) -> None:
     try:
         main.main(arguments)
     finally:
-        spent[STEPS[6]] = time.process_time() - spent.total()
+        spent[STEPS[6]] = time.process_time() - sum(spent.values())
         sys.stderr.write(json.dumps(spent))
 
 

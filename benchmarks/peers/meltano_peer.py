@@ -24,7 +24,7 @@ URL, FOLDER, LIST, SETTING, TARGET = sys.argv[1:6]
 BEST = SETTING != "defaults"
 
 
-class Records(RESTStream[str]):
+class Records(RESTStream[str]):  # type: ignore[misc]
     """The records of the list."""
 
     name = "records"
@@ -62,7 +62,7 @@ class Records(RESTStream[str]):
             return self.backoff_runtime(value=seconds)
 
 
-class Peer(Tap):
+class Peer(Tap):  # type: ignore[misc]
     """The tap."""
 
     name = "tap-peer"

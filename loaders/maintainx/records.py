@@ -287,7 +287,7 @@ def _is_only_list(content: bytes, key: bytes, elements: list[msgspec.Raw]) -> bo
     only the rest has to be searched. To search the whole answer takes as long as to cut it.
     """
     head = b"{" + key + b":["
-    end = len(head) + sum(map(memoryview.__len__, map(memoryview, elements))) + len(elements) - 1
+    end = len(head) + sum(len(memoryview(one)) + 1 for one in elements) - 1
     if content.startswith(head) and content[end : end + 1] == b"]":
         return key not in content[end:]
     return content.count(key) == 1
