@@ -19,7 +19,7 @@ LIST = "parts"
 DRIFTING = 600
 MOVED = 10
 DELETED = 5
-# A tap of Meltano's SDK tells its state after 10,000 records; the target passes it on at 15,000.
+# A tap of Meltano's SDK tells its state after 10,000 records; the target passes it on at 14,000.
 LONG = 20_000
 KILLED_AT = 90
 

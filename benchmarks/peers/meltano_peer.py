@@ -4,7 +4,7 @@
 "workorders"; TARGET is the program of the target. A later run in the same FOLDER is incremental:
 it starts from the last state that the target has told. SETTING is "defaults", or "best": a wait
 for what the header of a 429 tells, a tap that says that its records are sorted, and a target that
-loads, and tells a state, after 5,000 records. "full" is a full refresh with those of "best".
+loads, and tells a state, after 7,000 records. "full" is a full refresh with those of "best".
 """
 
 import json
@@ -78,7 +78,7 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     told, state, config = (folder / name for name in ("states", "state.json", "target.json"))
     settings = {"path": str(folder / "peer.duckdb"), "default_target_schema": "raw"}
-    config.write_text(json.dumps(settings | ({"batch_size_rows": 5000} if BEST else {})))
+    config.write_text(json.dumps(settings | ({"batch_size_rows": 7000} if BEST else {})))
     arguments = []
     if SETTING != "full" and told.exists() and (lines := told.read_text().splitlines()):
         state.write_text(lines[-1])
