@@ -102,8 +102,8 @@ def cost_table(results: dict[str, Any]) -> list[str]:
     }
     ours = next(iter(middle.values()))
     lines = [
-        "| tool | first load, s | to ours | nothing changed, s | to ours | 1 % changed, s | to ours |"
-        " peak MB |",
+        "| tool | first load, s | to ours | nothing changed, s | to ours | 1 % changed, s"
+        " | to ours | peak MB |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, steps in middle.items():
