@@ -283,13 +283,12 @@ def _cut(content: bytes, collection: str | None) -> tuple[list[msgspec.Raw], str
 def _is_only_list(content: bytes, key: bytes, elements: list[msgspec.Raw]) -> bool:
     """Whether an answer names its list once.
 
-    As MaintainX writes answers, the end of the list follows from the lengths of its elements, and
-    only the rest has to be searched. To search the whole answer takes as long as to cut it.
+    MaintainX begins an answer with the list, so only what follows it has to be searched. To search
+    the whole answer takes as long as to cut it.
     """
-    head = b"{" + key + b":["
-    end = len(head) + sum(len(memoryview(one)) + 1 for one in elements) - 1
-    if content.startswith(head) and content[end : end + 1] == b"]":
-        return key not in content[end:]
+    listed = b"{%b:[%b]" % (key, b",".join(elements))
+    if content.startswith(listed):
+        return key not in content[len(listed) :]
     return content.count(key) == 1
 
 
