@@ -26,19 +26,28 @@ import httpx
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "extract.json"
 PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- begin extract -->\n", "<!-- end extract -->\n"
-PEER = "dlt[duckdb,parquet]==1.31.0"
 PYTHON = sys.executable
+FLOORS = {
+    "floor": "msgspec",
+    "floor, json module": "json",
+    "fetch and cut alone": "nothing",
+}
 
 Seen = dict[str, list[dict[str, float]]]
 
 
 @contextmanager
-def served(orders: int, folder: Path) -> Iterator[str]:
-    """A server of so many orders in a process of its own; yields its base URL."""
-    command = [PYTHON, "-m", "benchmarks.server", str(folder / "orders"), str(orders)]
+def served(orders: int, folder: Path, limit: int = 0) -> Iterator[str]:
+    """A server of so many orders in a process of its own; yields its base URL.
+
+    limit: requests per minute, 0 for no limit.
+    """
+    numbers = map(str, (orders, orders // 100, limit))
     process = subprocess.Popen(
-        [*command, str(orders // 100)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [PYTHON, "-m", "benchmarks.server", str(folder / "orders"), *numbers],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -101,30 +110,24 @@ class Round:
                 self._note("full refresh, nothing changed", measured(again, **environment))
 
 
-def peer_command(place: Path) -> list[str]:
-    """The peer's script, with the Python of an environment of its own."""
-    subprocess.run([PYTHON, "-m", "venv", place / "peer"], check=True)
-    python = str(place / "peer" / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", PEER], check=True)
-    return [python, str(ROOT / "benchmarks" / "dlt_peer.py")]
+def replace_tables(name: str, text: str) -> None:
+    """Replace what stands between the comments `begin name` and `end name` of the page."""
+    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->\n"
+    before, rest = PAGE.read_text().split(begin)
+    PAGE.write_text(before + begin + text + end + rest.split(end)[1])
 
 
-def run(orders: int, rounds: int, large: int, peers: bool) -> dict[str, Any]:
+def run(orders: int, rounds: int, large: int) -> dict[str, Any]:
     """Measure everything; returns what the results file holds."""
     seen: Seen = {}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        peer = peer_command(place) if peers else []
         with served(orders, place) as url:
-            for number in range(rounds):
+            for _ in range(rounds):
                 one = Round(url, place, seen)
-                for name, setting in (("floor", "msgspec"), ("floor, json module", "json")):
+                for name, setting in FLOORS.items():
                     one.script(name, [PYTHON, "-m", "benchmarks.floor"], setting)
                 one.loaders(changed=False)
-                if peers:
-                    one.script("dlt, best setting", peer, "best")
-                if peers and number == 0:
-                    one.script("dlt, defaults", peer, "defaults")
         if large:
             with served(large, place) as url:
                 Round(url, place, seen, f", {large:,} orders").loaders(changed=True)
@@ -135,7 +138,7 @@ def run(orders: int, rounds: int, large: int, peers: bool) -> dict[str, Any]:
         "date": time.strftime("%Y-%m-%d"),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "packages": {name: version(name) for name in packages} | {"dlt": PEER.partition("==")[2]},
+        "packages": {name: version(name) for name in packages},
         "seen": seen,
     }
 
@@ -170,18 +173,15 @@ def table(results: dict[str, Any]) -> str:
 @click.option("--orders", default=100_000, show_default=True)
 @click.option("--rounds", default=5, show_default=True)
 @click.option("--large", default=1_000_000, show_default=True, help="0: not measured.")
-@click.option("--peers/--no-peers", default=True, show_default=True, help="Measure dlt, too.")
 @click.option("--write/--no-write", default=False, help="Replace the results and their table.")
-def main(orders: int, rounds: int, large: int, peers: bool, write: bool) -> None:
-    """Measure extracts beside the floor and beside dlt."""
-    results = run(orders, rounds, large, peers)
+def main(orders: int, rounds: int, large: int, write: bool) -> None:
+    """Measure extracts beside the floor."""
+    results = run(orders, rounds, large)
     text = table(results)
     click.echo(text)
     if write:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-        page = PAGE.read_text()
-        before, rest = page.split(BEGIN)
-        PAGE.write_text(before + BEGIN + text + END + rest.split(END)[1])
+        replace_tables("extract", text)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """A server of ready bytes: work orders of equal length, cut from one file by their number.
 
-`python -m benchmarks.server FILE ORDERS CHANGED` writes the file, prints the port and serves until
-it is terminated. Its work for a request is one `sendfile`, so that it hardly shares the machine
-with the process that is measured. GET /changed adds CHANGED orders that were changed since.
+`python -m benchmarks.server FILE ORDERS CHANGED LIMIT` writes the file, prints the port and serves
+until it is terminated. Its work for a request is one `sendfile`, so that it hardly shares the
+machine with the process that is measured. GET /changed adds CHANGED orders that were changed since.
+LIMIT: requests per minute, more answer 429; 0 for no limit. GET /counts tells the pages and the
+refusals so far.
 """
 
 import json
@@ -14,6 +16,8 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import IO
 from urllib.parse import parse_qs, urlsplit
+
+from sandbox import Quota
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 LENGTH = 1400
@@ -87,6 +91,9 @@ class _Handler(StreamRequestHandler):
     file: IO[bytes]
     orders: int
     changed: int
+    quota: Quota | None
+    pages = 0
+    refused = 0
     # The body follows in a write of its own, which must not wait for an acknowledgement.
     disable_nagle_algorithm = True
 
@@ -98,24 +105,47 @@ class _Handler(StreamRequestHandler):
             query = {key: values[0] for key, values in parse_qs(parts.query).items()}
             if parts.path.endswith("/changed"):
                 type(self).orders += self.changed
-            if parts.path.endswith("/workorders"):
-                self._page(query)
+            if parts.path.endswith("/counts"):
+                counts = {"pages": self.pages, "refused": self.refused}
+                self._send(json.dumps(counts).encode())
+            elif parts.path.endswith("/workorders"):
+                self._limited(query)
             else:
                 self._send(b'{"organizations":[{"id":1,"name":"Plant"}],"nextCursor":null}')
 
-    def _send(self, body: bytes, length: int = 0) -> None:
-        head = f"HTTP/1.1 200 OK\r\ncontent-length: {length or len(body)}\r\n\r\n"
+    def _send(
+        self, body: bytes, length: int = 0, status: str = "200 OK", headers: str = ""
+    ) -> None:
+        head = f"HTTP/1.1 {status}\r\ncontent-length: {length or len(body)}\r\n{headers}\r\n"
         self.wfile.write(head.encode() + body)
 
-    def _page(self, query: dict[str, str]) -> None:
+    def _limited(self, query: dict[str, str]) -> None:
+        """A page, or a 429 as the API sends it: with the three headers, without Retry-After."""
+        if self.quota is None:
+            self._page(query)
+            return
+        allowed, remaining, reset = self.quota.take("key")
+        headers = (
+            f"X-Rate-Limit-Limit: {self.quota.limit}\r\n"
+            f"X-Rate-Limit-Remaining: {remaining}\r\nX-Rate-Limit-Reset: {reset}\r\n"
+        )
+        if allowed:
+            self._page(query, headers)
+        else:
+            type(self).refused += 1
+            said = f'{{"error":"Too many requests. Please retry in {reset} seconds"}}'
+            self._send(said.encode(), status="429 Too Many Requests", headers=headers)
+
+    def _page(self, query: dict[str, str], headers: str = "") -> None:
+        type(self).pages += 1
         begin = int(query.get("cursor", 0))
-        if since := query.get("updatedAt[gte]"):
+        if (since := query.get("updatedAt[gte]")) and "cursor" not in query:
             begin = max(0, int((datetime.fromisoformat(since) - FIRST).total_seconds()))
         end = min(self.orders, begin + int(query.get("limit", 200)))
         cursor = f'"{end}"' if end < self.orders else "null"
         tail = f'],"nextCursor":{cursor}}}'.encode()
         size = max(0, (end - begin) * LENGTH - 1)
-        self._send(HEAD, len(HEAD) + size + len(tail))
+        self._send(HEAD, len(HEAD) + size + len(tail), headers=headers)
         sent = 0
         while sent < size:
             sent += os.sendfile(
@@ -128,12 +158,13 @@ class _Server(ThreadingTCPServer):
     daemon_threads = True
 
 
-def main(path: Path, orders: int, changed: int) -> None:
+def main(path: Path, orders: int, changed: int, limit: int) -> None:
     """Serve until terminated."""
     with path.open("wb") as out:
         out.writelines(_orders(orders, changed))
     with path.open("rb") as file:
         _Handler.file, _Handler.orders, _Handler.changed = file, orders, changed
+        _Handler.quota = Quota(limit) if limit else None
         with _Server(("127.0.0.1", 0), _Handler) as server:
             sys.stdout.write(f"{server.server_address[1]}\n")
             sys.stdout.flush()
@@ -141,4 +172,4 @@ def main(path: Path, orders: int, changed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -8,8 +8,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # Neither is used here and both are slow to import: DuckDB looks for pandas at every parameter of a
-# statement, and httpx imports its own command line if rich is installed.
-for name in ("pandas", "rich"):
+# statement, and httpx imports its command line, which uses pygments.
+for name in ("pandas", "pygments"):
     sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 if __name__ == "__main__":

@@ -224,10 +224,11 @@ class ListWalk:
         place = spool.folder(self.raw.warehouse) / str(self.outcome.organization_id)
         name = f"{self.resource.name}.{name}"
         walked = Spool.open(place, name, asked, legs)
+        told: dict[int, bytes] = {}
         is_resumed, began_anew = walked.resumed, False
         while (position := walked.walk.position) is not None:
             try:
-                self._page(walked, detailed)
+                self._page(walked, told, detailed)
                 is_resumed = False
             except EndlessListingError:
                 walked.discard()
@@ -244,6 +245,7 @@ class ListWalk:
                 is_resumed, began_anew = False, True
                 walked.discard()
                 walked = Spool.open(place, name, asked, legs)
+                told = {}
             except (LoaderError, OSError):
                 walked.close()
                 raise
@@ -259,7 +261,7 @@ class ListWalk:
             return False
         return True
 
-    def _page(self, walked: Spool, detailed: bool) -> None:
+    def _page(self, walked: Spool, told: dict[int, bytes], detailed: bool) -> None:
         if self.source.client.stop.is_set():
             raise StoppedError("stopped between two pages; run the command again to resume")
         page = self.source.page(
@@ -268,20 +270,28 @@ class ListWalk:
         records: list[Record] = page.records
         untold: list[Record] = []
         if detailed and self.resource.detail_is_payload:
-            records, untold = self._detailed(records)
+            records, untold = self._detailed(records, told)
         walked.add(page, records, untold)
         self.progress.page(self.outcome, walked.read)
 
-    def _detailed(self, stubs: list[Record]) -> tuple[list[Record], list[Record]]:
+    def _detailed(
+        self, stubs: list[Record], told: dict[int, bytes]
+    ) -> tuple[list[Record], list[Record]]:
         """The records of stubs, and the stubs that could not be read; unless the list is read in
-        full, only those that differ."""
+        full, only those that differ.
+
+        told: the stubs of the page before, of which a page repeats the last; becomes those of this
+        page.
+        """
         if self.outcome.walk != "whole":
             stubs = [stub for stub in stubs if self._is_changed(stub)]
-        by_id = {stub.id: stub for stub in stubs}
+        by_id = {stub.id: stub for stub in stubs if told.get(stub.id) != stub.raw}
         found, untold = self.source.details(
             self.outcome.organization_id, self.resource, list(by_id), self.count
         )
         self._untold |= untold
+        told.clear()
+        told.update((stub.id, stub.raw) for stub in stubs if stub.id not in untold)
         return found, [by_id[number] for number in untold]
 
     @cached_property

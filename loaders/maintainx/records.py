@@ -273,11 +273,23 @@ def _cut(content: bytes, collection: str | None) -> tuple[list[msgspec.Raw], str
     """The elements of the list and the next cursor. Raises MsgspecError, RecursionError."""
     if collection is None:
         return _LIST.decode(content), None
-    if content.count(f'"{collection}"'.encode()) != 1:
+    answer = _decoder(collection).decode(content)
+    if not _is_only_list(content, f'"{collection}"'.encode(), answer.records):
         # msgspec would keep the last of two lists.
         raise msgspec.MsgspecError
-    answer = _decoder(collection).decode(content)
     return answer.records, answer.cursor or None
+
+
+def _is_only_list(content: bytes, key: bytes, elements: list[msgspec.Raw]) -> bool:
+    """Whether an answer names its list once.
+
+    MaintainX begins an answer with the list, so only what follows it has to be searched. To search
+    the whole answer takes as long as to cut it.
+    """
+    listed = b"{%b:[%b]" % (key, b",".join(elements))
+    if content.startswith(listed):
+        return key not in content[len(listed) :]
+    return content.count(key) == 1
 
 
 def _element(raw: bytes) -> Record | Reject:

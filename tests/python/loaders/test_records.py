@@ -133,6 +133,15 @@ def test_cursor_and_order_of_keys() -> None:
     assert read_page(b'[{"id": 7}]', None).records[0].id == 7
 
 
+@pytest.mark.parametrize(
+    "second", ['{"id":1}', '{"id":2}', '{"id":2,"a":[],"note":"twelve chars"}'], ids=str
+)
+def test_no_record_of_an_answer_with_two_lists_is_lost(second: str) -> None:
+    text = f'{{"workOrders":[{{"id":1}}],"workOrders":[{second}]}}'
+    found = [record.text for record in read_page(text.encode(), "workOrders").records]
+    assert found == ['{"id":1}', second]
+
+
 def test_a_single_record() -> None:
     record = read_record(b'{"purchaseOrder": {"id": 7, "items": []}}', "purchaseOrder")
     assert (record.id, record.text) == (7, '{"id": 7, "items": []}')

@@ -10,6 +10,9 @@ from collections import Counter
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from benchmarks import request_counts
 from loaders.maintainx.catalogue import CATALOGUE, PAGE_SIZE
 from loaders.warehouse.spool import SYNC_EVERY
 from tests.python.loaders.conftest import ROOT
@@ -93,3 +96,39 @@ def test_an_extract_does_no_more_than_it_has_to(plant: Plant) -> None:
     serve(plant, orders(CHANGED))
     assert work(plant)["content_hash"] == 2 * CHANGED
     assert plant.loaders.rows("work_orders") == ORDERS + CHANGED
+
+
+def test_the_record_that_two_pages_share_is_asked_for_once(plant: Plant) -> None:
+    path, resource = "/purchaseorders", CATALOGUE["purchase_orders"]
+    held = [order(number, updatedAt=f"2026-03-0{number}T00:00:00.000Z") for number in (1, 2, 3)]
+    plant.hostile.records[path] = held
+
+    def rule(request: Request) -> Answer:
+        """A page of two; the deletion check, which sorts by another time, gets all."""
+        since = request.get("updatedAt[gte]") or ""
+        found = [one for one in held if one["updatedAt"] >= since]
+        size = 2 if request.get("sort") == "updatedAt" else 3
+        return Answer(page(resource, found[:size], "next" if len(found) > size else None))
+
+    plant.hostile.rules[path] = rule
+    plant.extract("purchase_orders")
+    assert plant.ids("purchase_orders") == [1, 2, 3]
+    asked = [request.path for request in plant.hostile.requests]
+    assert sorted(asked) == ["/organizations", *[path] * 3, *(f"{path}/{n}" for n in (1, 2, 3))]
+
+
+@pytest.mark.slow
+def test_no_run_requests_more_than_the_surplus_that_the_docs_explain() -> None:
+    surplus = {
+        name: {key: more for key, more in (sent - least).items() if "{id}" not in key}
+        for name, (sent, least) in request_counts.run(2000).items()
+    }
+    keyset = {"work_orders": 2}
+    assert surplus == {
+        "first extract": keyset | {"asset_statuses": 2, "purchase_orders": 2},
+        "nothing changed": {},
+        "1 % of the orders changed": {},
+        "deletion check": keyset | {"asset_statuses": 2},
+        "reconcile": keyset,
+        "details": {},
+    }

@@ -1,0 +1,1 @@
+"""The same lists loaded by other tools: `python -m benchmarks.peers`."""
