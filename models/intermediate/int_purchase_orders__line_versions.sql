@@ -25,8 +25,7 @@ lines as (
         coalesce(line.id, -{{ element_number() }}) as line_key,
         line.quantityordered as quantity_ordered,
         coalesce(line.quantityreceived, 0) as quantity_received
-    from versions
-    cross join {{ json_elements('versions.items', shape, 'line') }}
+    from {{ json_elements('versions', 'items', shape, 'line') }}
     where
         not versions.is_gone
         and coalesce(line.quantityordered, line.price, line.pricedecimal) is not null

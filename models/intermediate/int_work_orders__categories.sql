@@ -13,8 +13,7 @@ labels as (
         work_orders.work_order_id,
         category as category_name,
         position
-    from work_orders
-    cross join {{ json_elements('work_orders.categories', 'text', 'category') }}
+    from {{ json_elements('work_orders', 'categories', 'text', 'category') }}
 
 ),
 

@@ -20,11 +20,11 @@ seen as (
         {{ to_utc_timestamp('comment.createdAt') }} as created_at,
         versions.extracted_at,
         versions.extracted_at < versions.newest_extracted_at as is_deleted
-    from versions
-    cross join
+    from
         {{
             json_elements(
-                'versions.comments',
+                'versions',
+                'comments',
                 {
                     'id': 'integer',
                     'authorId': 'integer',

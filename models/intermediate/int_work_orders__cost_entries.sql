@@ -32,8 +32,7 @@ entries as (
             entry.quantity,
             entry.costperunit as unit_cost_cents,
             entry.rowtotal as amount_cents
-        from work_orders
-        cross join {{ json_elements('work_orders.' ~ list, shape, 'entry') }}
+        from {{ json_elements('work_orders', list, shape, 'entry') }}
         where
             coalesce(entry.rowtotal, entry.quantity, entry.durationtotal) is not null
             and coalesce(entry.type, '{{ type }}') {{ '=' if type == 'TIME' else '!=' }} 'TIME'

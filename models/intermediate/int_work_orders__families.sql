@@ -26,9 +26,8 @@ parents as (
         answers.organization_id,
         sub_work_order.id as work_order_id,
         answers.work_order_id as parent_work_order_id
-    from answers
-    cross join
-        {{ json_elements('answers.sub_work_orders', {'id': 'integer'}, 'sub_work_order') }}
+    from
+        {{ json_elements('answers', 'sub_work_orders', {'id': 'integer'}, 'sub_work_order') }}
     where sub_work_order.id is not null
     qualify
         row_number() over (

@@ -79,8 +79,7 @@ found_keys as (
             as former_rows,
         min(newest_runs.first_seen_at) as first_seen_at,
         max(newest_runs.last_seen_at) as last_seen_at
-    from newest_runs
-    cross join {{ json_elements(json_from_text('newest_runs.keys'), 'text', 'found_key') }}
+    from {{ json_elements('newest_runs', json_from_text('keys'), 'text', 'found_key') }}
     group by newest_runs.list_name, found_key
 
 ),

@@ -94,9 +94,16 @@ def test_a_column_is_followed_to_the_payload(tmp_path: Path) -> None:
             with staged as (select * from "w"."s"."staged"),
             used as (
                 select staged.asset_id, part.cost, position as place
-                from staged
-                cross join unnest(from_json(staged.parts, '[{"cost":"BIGINT"}]'))
-                    with ordinality as part_list(part, position)
+                from (
+                    select
+                        *,
+                        unnest(part_list) as part,
+                        generate_subscripts(part_list, 1) as position
+                    from (
+                        select *, from_json(parts, '[{"cost":"BIGINT"}]') as part_list
+                        from staged as staged
+                    ) as staged
+                ) as staged
             )
             select
                 staged.*,

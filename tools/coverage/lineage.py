@@ -142,12 +142,13 @@ class _Query:
 
         if isinstance(part, exp.Column):
             return _named([name.name for name in part.parts], sources)
-        if isinstance(part, exp.Dot):
-            return _extended(inner(part.this), part.expression.name)
+        if isinstance(part, exp.Dot | exp.StructExtract | exp.Explode):
+            step = "[]" if isinstance(part, exp.Explode) else part.expression.name
+            return _extended(inner(part.this), step)
         if isinstance(part, exp.Window):
             return inner(part.this)
-        if isinstance(part, exp.StructExtract):
-            return _extended(inner(part.this), part.expression.name)
+        if isinstance(part, exp.Anonymous) and part.name == "generate_subscripts":
+            return NOTHING
         if isinstance(part, exp.Select | exp.SetOperation):
             return NOTHING.union(*self.columns(part, known).values())
         return NOTHING.union(*(inner(each) for each in part.iter_expressions()))

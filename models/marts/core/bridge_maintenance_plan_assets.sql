@@ -13,9 +13,10 @@ final as (
         plans.maintenance_plan_id,
         plan_asset.assetid as asset_id,
         min(plan_asset.id) as plan_asset_id
-    from plans
-    cross join
-        {{ json_elements('plans.assets', {'id': 'integer', 'assetId': 'integer'}, 'plan_asset') }}
+    from
+        {{
+            json_elements('plans', 'assets', {'id': 'integer', 'assetId': 'integer'}, 'plan_asset')
+        }}
     where plan_asset.assetid is not null
     group by plans.organization_id, plans.maintenance_plan_id, plan_asset.assetid
 

@@ -36,8 +36,7 @@ shelves as (
             {{ expression }} as {{ quantity }},
         {% endfor %}
         shelf.area
-    from parts
-    cross join {{ json_elements('parts.locations', shape, 'shelf') }}
+    from {{ json_elements('parts', 'locations', shape, 'shelf') }}
     where coalesce(shelf.locationid, shelf.availablequantity) is not null
 
 ),

@@ -22,8 +22,7 @@ sent as (
         {{ element_number() }} as list_position,
         vendor.vendorid as vendor_id,
         vendor.partnumber as part_number
-    from parts
-    cross join {{ json_elements('parts.vendors', shape, 'vendor') }}
+    from {{ json_elements('parts', 'vendors', shape, 'vendor') }}
     where vendor.vendorid is not null
 
 ),

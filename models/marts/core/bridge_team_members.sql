@@ -33,11 +33,11 @@ members as (
             ),
             ''
         )) as sent_name
-    from answers
-    cross join
+    from
         {{
             json_elements(
-                'answers.members',
+                'answers',
+                'members',
                 {'id': 'integer', 'firstName': 'text', 'lastName': 'text', 'teamRole': 'text'},
                 'member'
             )

@@ -43,9 +43,8 @@ sent as (
         coalesce(assignee.type, 'UNKNOWN') as assignee_type,
         assignee.id as source_id,
         position
-    from work_orders
-    cross join
-        {{ json_elements('work_orders.assignees', {'type': 'text', 'id': 'text'}, 'assignee') }}
+    from
+        {{ json_elements('work_orders', 'assignees', {'type': 'text', 'id': 'text'}, 'assignee') }}
 
 ),
 

@@ -19,8 +19,7 @@ sent as (
         work_orders.work_order_id,
         vendor_id,
         min({{ element_number() }}) as list_position
-    from work_orders
-    cross join {{ json_elements('work_orders.vendor_ids', 'integer', 'vendor_id') }}
+    from {{ json_elements('work_orders', 'vendor_ids', 'integer', 'vendor_id') }}
     where vendor_id is not null
     group by work_orders.organization_id, work_orders.work_order_id, vendor_id
 

@@ -25,8 +25,7 @@ assets as (
         plans.organization_id,
         plans.maintenance_plan_id,
         count(distinct plan_asset.assetid) as asset_count
-    from plans
-    cross join {{ json_elements('plans.assets', {'assetId': 'integer'}, 'plan_asset') }}
+    from {{ json_elements('plans', 'assets', {'assetId': 'integer'}, 'plan_asset') }}
     group by plans.organization_id, plans.maintenance_plan_id
 
 ),

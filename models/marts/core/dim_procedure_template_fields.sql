@@ -33,8 +33,7 @@ final as (
         coalesce(field.isdateandtime, false) as is_date_and_time,
         {{ json_list('field.choices') }} as choices,
         {{ json_list('field.urls') }} as urls
-    from templates
-    cross join {{ json_elements('templates.template_rows', shape, 'field') }}
+    from {{ json_elements('templates', 'template_rows', shape, 'field') }}
     where field.id is not null
 
 )

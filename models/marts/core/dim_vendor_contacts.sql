@@ -24,11 +24,11 @@ contacts as (
         contact.phonenumber as phone_number,
         contact.extension as phone_extension,
         answers.is_deleted
-    from answers
-    cross join
+    from
         {{
             json_elements(
-                'answers.contacts',
+                'answers',
+                'contacts',
                 {
                     'id': 'integer',
                     'name': 'text',

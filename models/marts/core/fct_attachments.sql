@@ -30,7 +30,11 @@ work_orders as (
     select
         organization_id,
         work_order_id,
-        {{ parse_json('procedure', {'fields': 'json'}) }} as procedure
+        {{
+            parse_json('procedure', {
+                'fields': [{'value': {'attachment': 'json', 'attachments': 'json'}}],
+            })
+        }} as procedure
     from {{ ref('int_work_orders__not_deleted') }}
     where procedure is not null
 
@@ -50,15 +54,7 @@ answers as (
         work_orders.work_order_id,
         {{ parse_json(json_object('field.value.attachment'), shape) }} as file,
         {{ json_list('field.value.attachments') }} as attachments
-    from work_orders
-    cross join
-        {{
-            json_elements(
-                json_list('work_orders.procedure.fields'),
-                {'value': {'attachment': 'json', 'attachments': 'json'}},
-                'field'
-            )
-        }}
+    from {{ list_elements('work_orders', 'procedure.fields', 'field') }}
 
 ),
 
@@ -68,8 +64,7 @@ template_fields as (
         templates.organization_id,
         templates.procedure_template_id,
         {{ json_list('field.attachments') }} as attachments
-    from templates
-    cross join {{ json_elements('templates.template_rows', {'attachments': 'json'}, 'field') }}
+    from {{ json_elements('templates', 'template_rows', {'attachments': 'json'}, 'field') }}
 
 ),
 
@@ -124,8 +119,7 @@ files as (
             records.{{ id }} as id,
             attachment as file,
             false as is_thumbnail
-        from {{ source }} as records
-        cross join {{ json_elements('records.attachments', shape, 'attachment') }}
+        from {{ json_elements(source, 'attachments', shape, 'attachment', name='records') }}
 
         union all
 
@@ -146,8 +140,7 @@ files as (
         answers.work_order_id as id,
         attachment as file,
         false as is_thumbnail
-    from answers
-    cross join {{ json_elements('answers.attachments', shape, 'attachment') }}
+    from {{ json_elements('answers', 'attachments', shape, 'attachment') }}
 
     union all
 
@@ -157,8 +150,7 @@ files as (
         template_fields.procedure_template_id as id,
         attachment as file,
         false as is_thumbnail
-    from template_fields
-    cross join {{ json_elements('template_fields.attachments', shape, 'attachment') }}
+    from {{ json_elements('template_fields', 'attachments', shape, 'attachment') }}
 
 ),
 

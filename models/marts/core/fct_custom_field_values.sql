@@ -30,11 +30,11 @@ purchase_order_lines as (
         coalesce(
             {{ json_object('line.lineextrafields') }}, {{ json_object('line.extrafields') }}
         ) as extra_fields
-    from purchase_orders
-    cross join
+    from
         {{
             json_elements(
-                'purchase_orders.items',
+                'purchase_orders',
+                'items',
                 {'id': 'integer', 'lineExtraFields': 'json', 'extraFields': 'json'},
                 'line'
             )
@@ -90,8 +90,7 @@ final as (
         records.id,
         field.key as label,
         field.value
-    from records
-    cross join {{ json_entries('records.extra_fields', 'field') }}
+    from {{ json_entries('records', 'extra_fields', 'field') }}
     where trim(field.value) != ''
 
 )

@@ -39,8 +39,7 @@ shelves as (
         coalesce(shelf.locationid, 0) as location_id,
         shelf.availablequantity as available_quantity,
         shelf.minimumquantity as minimum_quantity
-    from slow_changes
-    cross join {{ json_elements('slow_changes.locations', shape, 'shelf') }}
+    from {{ json_elements('slow_changes', 'locations', shape, 'shelf') }}
     where
         not slow_changes.is_deleted
         and coalesce(shelf.locationid, shelf.availablequantity) is not null

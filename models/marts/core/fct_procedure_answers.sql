@@ -1,11 +1,3 @@
-{% set procedure_shape = {
-    'id': 'integer',
-    'title': 'text',
-    'score': 'number',
-    'maxScore': 'number',
-    'templateIds': 'json',
-    'fields': 'json',
-} %}
 {% set field_shape = {
     'id': 'integer',
     'parentId': 'integer',
@@ -27,6 +19,14 @@
         'attachments': 'json',
         'hasAttachments': 'boolean',
     },
+} %}
+{% set procedure_shape = {
+    'id': 'integer',
+    'title': 'text',
+    'score': 'number',
+    'maxScore': 'number',
+    'templateIds': 'json',
+    'fields': [field_shape],
 } %}
 
 with
@@ -82,8 +82,7 @@ fields as (
         {{ json_list('procedures.procedure.templateids') }} as procedure_template_ids,
         {{ json_list('field.assignees.userids') }} as assigned_user_ids,
         {{ json_list('field.assignees.teamids') }} as assigned_team_ids
-    from procedures
-    cross join {{ json_elements(json_list('procedures.procedure.fields'), field_shape, 'field') }}
+    from {{ list_elements('procedures', 'procedure.fields', 'field') }}
     where field.id is not null
 
 ),

@@ -46,8 +46,7 @@ lines as (
         coalesce(
             {{ to_amount('line.pricedecimal') }}, {{ to_amount('line.price / 100') }}
         ) as price
-    from purchase_orders
-    cross join {{ json_elements('purchase_orders.items', shape, 'line') }}
+    from {{ json_elements('purchase_orders', 'items', shape, 'line') }}
     where coalesce(line.quantityordered, line.price, line.pricedecimal) is not null
 
 ),

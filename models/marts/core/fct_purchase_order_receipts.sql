@@ -21,11 +21,13 @@ lines as (
         {{ element_number() }} as line_number,
         line.partid as part_id,
         {{ json_list('line.fulfillments') }} as receipts
-    from purchase_orders
-    cross join
+    from
         {{
             json_elements(
-                'purchase_orders.items', {'partId': 'integer', 'fulfillments': 'json'}, 'line'
+                'purchase_orders',
+                'items',
+                {'partId': 'integer', 'fulfillments': 'json'},
+                'line'
             )
         }}
 
@@ -43,8 +45,7 @@ final as (
         receipt.id as receipt_id,
         {{ to_number('receipt.quantityreceived') }} as quantity_received,
         coalesce(receipt.islegacy, false) as is_legacy
-    from lines
-    cross join {{ json_elements('lines.receipts', shape, 'receipt') }}
+    from {{ json_elements('lines', 'receipts', shape, 'receipt') }}
     where receipt.quantityreceived is not null
 
 )

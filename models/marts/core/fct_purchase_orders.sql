@@ -51,8 +51,7 @@ costs as (
         purchase_orders.purchase_order_id,
         cost.type as cost_type,
         cost.amount
-    from purchase_orders
-    cross join {{ json_elements('purchase_orders.costs', shape, 'cost') }}
+    from {{ json_elements('purchase_orders', 'costs', shape, 'cost') }}
     where cost.amount is not null
 
 ),

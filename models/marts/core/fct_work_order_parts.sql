@@ -33,8 +33,7 @@ used_parts as (
         part.copyonrecurring as copy_on_recurring,
         {{ to_amount('part.unitcost / 100') }} as unit_cost,
         {{ to_amount('part.unitcost / 100 * part.quantityused') }} as amount
-    from work_orders
-    cross join {{ json_elements('work_orders.parts', shape, 'part') }}
+    from {{ json_elements('work_orders', 'parts', shape, 'part') }}
     where part.id is not null
 
 ),

@@ -178,13 +178,11 @@ triggers as (
         last_orders.work_order_id,
         condition.operator,
         condition.value
-    from last_orders
-    cross join
+    from
         {{
             json_elements(
-                json_list(
-                    'last_orders.rule.automationmetertrigger.automationtriggerinput.conditions'
-                ),
+                'last_orders',
+                json_list('rule.automationmetertrigger.automationtriggerinput.conditions'),
                 {'operator': 'text', 'value': 'number'},
                 'condition'
             )

@@ -25,8 +25,7 @@ links as (
         reports.root_cause_analysis_report_id,
         'RELATED_ASSET' as link_type,
         linked_id
-    from reports
-    cross join {{ json_elements('reports.related_asset_ids', 'integer', 'linked_id') }}
+    from {{ json_elements('reports', 'related_asset_ids', 'integer', 'linked_id') }}
 
     union distinct
 
@@ -35,8 +34,7 @@ links as (
         reports.root_cause_analysis_report_id,
         'WORK_ORDER' as link_type,
         linked_id
-    from reports
-    cross join {{ json_elements('reports.work_order_ids', 'integer', 'linked_id') }}
+    from {{ json_elements('reports', 'work_order_ids', 'integer', 'linked_id') }}
 
 ),
 

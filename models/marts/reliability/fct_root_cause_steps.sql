@@ -28,8 +28,7 @@ problems as (
         problem.category.label as problem_category,
         problem.notes.text as problem_notes,
         {{ json_list('problem.stepoptions') }} as steps
-    from reports
-    cross join {{ json_elements('reports.problems', problem_shape, 'problem') }}
+    from {{ json_elements('reports', 'problems', problem_shape, 'problem') }}
     where problem.id is not null
 
 ),
@@ -44,8 +43,7 @@ steps as (
         step.id as step_id,
         step.label as step_label,
         step.steptype as step_type
-    from problems
-    cross join {{ json_elements('problems.steps', step_shape, 'step') }}
+    from {{ json_elements('problems', 'steps', step_shape, 'step') }}
     where step.id is not null
 
 ),

@@ -20,9 +20,16 @@ time_items as (
         work_orders.organization_id,
         work_orders.work_order_id,
         item.durationtotal as duration_seconds
-    from {{ ref('stg_maintainx__work_orders') }} as work_orders
-    cross join
-        {{ json_elements('work_orders.time_items', {'durationTotal': 'number'}, 'item') }}
+    from
+        {{
+            json_elements(
+                ref('stg_maintainx__work_orders'),
+                'time_items',
+                {'durationTotal': 'number'},
+                'item',
+                name='work_orders'
+            )
+        }}
     where not work_orders.is_deleted
 
 ),

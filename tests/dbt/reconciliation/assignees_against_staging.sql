@@ -22,9 +22,16 @@ staged as (
         work_orders.organization_id,
         work_orders.work_order_id,
         coalesce(users_by_email.user_id, assignee.id) as assignee_id
-    from {{ ref('stg_maintainx__work_orders') }} as work_orders
-    cross join
-        {{ json_elements('work_orders.assignees', {'type': 'text', 'id': 'text'}, 'assignee') }}
+    from
+        {{
+            json_elements(
+                ref('stg_maintainx__work_orders'),
+                'assignees',
+                {'type': 'text', 'id': 'text'},
+                'assignee',
+                name='work_orders'
+            )
+        }}
     inner join {{ ref('fct_work_orders') }} as mart_orders
         on
             work_orders.organization_id = mart_orders.organization_id

@@ -6,8 +6,12 @@ labels as (
         work_orders.organization_id,
         work_orders.work_order_id,
         category as category_name
-    from {{ ref('stg_maintainx__work_orders') }} as work_orders
-    cross join {{ json_elements('work_orders.categories', 'text', 'category') }}
+    from
+        {{
+            json_elements(
+                ref('stg_maintainx__work_orders'), 'categories', 'text', 'category', name='work_orders'
+            )
+        }}
 
 ),
 

@@ -17,8 +17,7 @@ time_entries as (
         work_orders.work_order_id,
         {{ to_amount('entry.rowtotal / 100') }} as amount,
         coalesce(entry.durationtotal, entry.quantity * 3600) as seconds
-    from work_orders
-    cross join {{ json_elements('work_orders.time_items', shape, 'entry') }}
+    from {{ json_elements('work_orders', 'time_items', shape, 'entry') }}
     where coalesce(entry.type, 'TIME') = 'TIME'
 
 ),
@@ -30,8 +29,7 @@ other_entries as (
         work_orders.work_order_id,
         {{ to_amount('entry.rowtotal / 100') }} as amount,
         cast(null as decimal(28, 8)) as seconds
-    from work_orders
-    cross join {{ json_elements('work_orders.expenditures', shape, 'entry') }}
+    from {{ json_elements('work_orders', 'expenditures', shape, 'entry') }}
     where entry.type is distinct from 'TIME'
 
 ),

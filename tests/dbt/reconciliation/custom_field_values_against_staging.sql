@@ -34,13 +34,14 @@ lines as (
         coalesce(
             {{ json_object('line.lineextrafields') }}, {{ json_object('line.extrafields') }}
         ) as extra_fields
-    from {{ ref('stg_maintainx__purchase_orders') }} as purchase_orders
-    cross join
+    from
         {{
             json_elements(
+                ref('stg_maintainx__purchase_orders'),
                 'purchase_orders.items',
                 {'id': 'integer', 'lineExtraFields': 'json', 'extraFields': 'json'},
-                'line'
+                'line',
+                name='purchase_orders'
             )
         }}
     where
@@ -84,8 +85,7 @@ staged as (
         records.id,
         field.key as label,
         field.value
-    from records
-    cross join {{ json_entries('records.extra_fields', 'field') }}
+    from {{ json_entries('records', 'extra_fields', 'field') }}
     where trim(field.value) != ''
 
 ),

@@ -35,13 +35,14 @@ sent as (
             records.organization_id,
             records.{{ id }} as id,
             {{ value }} as entry_id
-        from {{ ref(model) }} as records
-        cross join
+        from
             {{
                 json_elements(
-                    'records.' ~ list,
+                    ref(model),
+                    list,
                     {entry_id: 'integer'} if entry_id else 'integer',
-                    'entry'
+                    'entry',
+                    name='records'
                 )
             }}
         where
@@ -59,8 +60,16 @@ sent as (
             records.organization_id,
             records.{{ id }} as id,
             entry.id as entry_id
-        from {{ ref('stg_maintainx__' ~ list) }} as records
-        cross join {{ json_elements('records.attachments', {'id': 'integer'}, 'entry') }}
+        from
+            {{
+                json_elements(
+                    ref('stg_maintainx__' ~ list),
+                    'attachments',
+                    {'id': 'integer'},
+                    'entry',
+                    name='records'
+                )
+            }}
         where
             {{ created }}
             and entry.id is not null
@@ -73,11 +82,14 @@ sent as (
         records.organization_id,
         records.purchase_order_id as id,
         cast(sum(entry.quantityreceived) as bigint) as entry_id
-    from {{ ref('stg_maintainx__purchase_orders') }} as records
-    cross join
+    from
         {{
             json_elements(
-                'records.items', {'quantityReceived': 'integer', 'fulfillments': 'json'}, 'entry'
+                ref('stg_maintainx__purchase_orders'),
+                'items',
+                {'quantityReceived': 'integer', 'fulfillments': 'json'},
+                'entry',
+                name='records'
             )
         }}
     where
@@ -93,13 +105,14 @@ sent as (
         records.organization_id,
         records.part_id as id,
         coalesce(entry.locationid, 0) as entry_id
-    from {{ ref('stg_maintainx__parts') }} as records
-    cross join
+    from
         {{
             json_elements(
-                'records.locations',
+                ref('stg_maintainx__parts'),
+                'locations',
                 {'locationId': 'integer', 'availableQuantity': 'integer'},
-                'entry'
+                'entry',
+                name='records'
             )
         }}
     where coalesce(entry.locationid, entry.availablequantity) is not null
@@ -111,9 +124,16 @@ sent as (
         records.organization_id,
         records.work_order_id as id,
         entry.id as entry_id
-    from {{ ref('stg_maintainx__work_order_comments') }} as records
-    cross join
-        {{ json_elements('records.comments', {'id': 'integer', 'createdAt': 'text'}, 'entry') }}
+    from
+        {{
+            json_elements(
+                ref('stg_maintainx__work_order_comments'),
+                'comments',
+                {'id': 'integer', 'createdAt': 'text'},
+                'entry',
+                name='records'
+            )
+        }}
     inner join {{ ref('fct_work_orders') }} as work_orders
         on
             records.organization_id = work_orders.organization_id
@@ -130,8 +150,16 @@ sent as (
         records.organization_id,
         records.work_order_id as id,
         entry.id as entry_id
-    from {{ ref('stg_maintainx__sub_work_orders') }} as records
-    cross join {{ json_elements('records.sub_work_orders', {'id': 'integer'}, 'entry') }}
+    from
+        {{
+            json_elements(
+                ref('stg_maintainx__sub_work_orders'),
+                'sub_work_orders',
+                {'id': 'integer'},
+                'entry',
+                name='records'
+            )
+        }}
     inner join {{ ref('fct_work_orders') }} as work_orders
         on
             records.organization_id = work_orders.organization_id

@@ -32,8 +32,7 @@ shelves as (
         coalesce(shelf.locationid, 0) as location_id,
         shelf.availablequantity as available_quantity,
         shelf.minimumquantity as minimum_quantity
-    from parts
-    cross join {{ json_elements('parts.locations', shape, 'shelf') }}
+    from {{ json_elements('parts', 'locations', shape, 'shelf') }}
     where coalesce(shelf.locationid, shelf.availablequantity) is not null
 
 ),

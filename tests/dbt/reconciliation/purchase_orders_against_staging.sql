@@ -35,8 +35,7 @@ staged_lines as (
             ),
             0
         ) as lines_amount
-    from purchase_orders
-    cross join {{ json_elements('purchase_orders.items', line_shape, 'line') }}
+    from {{ json_elements('purchase_orders', 'items', line_shape, 'line') }}
     group by purchase_orders.organization_id, purchase_orders.purchase_order_id
 
 ),
@@ -53,9 +52,10 @@ staged_costs as (
             end
         ) as money_cost,
         count(case when cost.type = 'PERCENT_TAXABLE' then cost.amount end) as percent_count
-    from purchase_orders
-    cross join
-        {{ json_elements('purchase_orders.costs', {'type': 'text', 'amount': 'number'}, 'cost') }}
+    from
+        {{
+            json_elements('purchase_orders', 'costs', {'type': 'text', 'amount': 'number'}, 'cost')
+        }}
     group by purchase_orders.organization_id, purchase_orders.purchase_order_id
 
 ),

@@ -1,4 +1,4 @@
-{%- set entries = ['time_items', 'expenditures'] -%}
+{%- set entries = {'time_items': 'timeItems', 'expenditures': 'expenditures'} -%}
 {%- set shape = {'quantity': 'number', 'rowTotal': 'number', 'durationTotal': 'number'} -%}
 
 with
@@ -14,15 +14,14 @@ sent as (
     select
         organization_id,
         id,
-        {{ json_from_text(json_member('payload', 'timeItems')) }} as time_items,
-        {{ json_from_text(json_member('payload', 'expenditures')) }} as expenditures
+        {{ parse_json('payload', {'timeItems': [shape], 'expenditures': [shape]}) }} as record
     from newest
 
 ),
 
 raw_entries as (
 
-    {% for column in entries %}
+    {% for column, field in entries.items() %}
         select
             sent.organization_id,
             sent.id,
@@ -30,8 +29,7 @@ raw_entries as (
             entry.quantity,
             entry.rowtotal,
             entry.durationtotal
-        from sent
-        cross join {{ json_elements('sent.' ~ column, shape, 'entry') }}
+        from {{ list_elements('sent', 'record.' ~ field, 'entry') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -47,8 +45,12 @@ staged_entries as (
             entry.quantity,
             entry.rowtotal,
             entry.durationtotal
-        from {{ ref('stg_maintainx__work_orders') }} as work_orders
-        cross join {{ json_elements('work_orders.' ~ column, shape, 'entry') }}
+        from
+            {{
+                json_elements(
+                    ref('stg_maintainx__work_orders'), column, shape, 'entry', name='work_orders'
+                )
+            }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
