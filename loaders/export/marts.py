@@ -158,7 +158,7 @@ def read(
             ", ".join(undeclared),
         )
     marts = [
-        _mart(connection, name, comment, {} if personal_data else declared.get(name, {}))
+        _mart(connection, name, comment, declared[name], personal_data)
         for name, comment in tables.items()
     ]
     marts += [_work_orders(mart) for mart in marts if mart.name == "fct_work_orders"]
@@ -189,21 +189,36 @@ def read_raw(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
     ]
 
 
-def _declared() -> dict[str, dict[str, Any]]:
-    """Personal columns by the models' YAML: mart -> column -> `meta: personal`.
+@dataclass(frozen=True)
+class _Declared:
+    """What the YAML of a mart says: column -> `meta: personal`, and the primary key."""
+
+    personal: dict[str, Any]
+    key: tuple[str, ...]
+
+
+def _declared() -> dict[str, _Declared]:
+    """Every mart that the models' YAML declares.
 
     Raises LoaderError for a file that is no YAML, or that declares models otherwise than dbt reads.
     """
-    marts: dict[str, dict[str, Any]] = {}
+    marts: dict[str, _Declared] = {}
     for path in sorted(MODELS.rglob("*.yml")):
         document = read_yaml(path)
         try:
             for model in document.get("models") or []:
-                marts[model["name"]] = {
-                    column["name"]: personal
+                personal = {
+                    column["name"]: meta
                     for column in model.get("columns") or []
-                    if (personal := column.get("config", {}).get("meta", {}).get("personal"))
+                    if (meta := column.get("config", {}).get("meta", {}).get("personal"))
                 }
+                key = [
+                    name
+                    for constraint in model.get("constraints") or []
+                    if constraint["type"] == "primary_key"
+                    for name in constraint["columns"]
+                ]
+                marts[model["name"]] = _Declared(personal, tuple(key))
         except (AttributeError, LookupError, TypeError):
             raise LoaderError(
                 f"{path} does not declare models as dbt reads them: run `python -m loaders dbt"
@@ -216,17 +231,13 @@ def _mart(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     description: str | None,
-    personal: dict[str, Any],
+    declared: _Declared,
+    personal_data: bool,
 ) -> Mart:
+    personal = {} if personal_data else declared.personal
     found = connection.execute(
         "select column_name, data_type, comment from duckdb_columns() where schema_name = 'marts'"
         " and database_name = current_database() and table_name = ? order by column_index",
-        [name],
-    ).fetchall()
-    keys = connection.execute(
-        "select constraint_column_names from duckdb_constraints() where schema_name = 'marts' and"
-        " database_name = current_database() and table_name = ?"
-        " and constraint_type = 'PRIMARY KEY'",
         [name],
     ).fetchall()
     columns = tuple(
@@ -234,8 +245,10 @@ def _mart(
         for column, kind, comment in found
         if personal.get(column) is not LEFT_OUT
     )
-    has_updated_at = any(column == "updated_at" for column, _, _ in found)
-    return Mart(name, name, description, columns, tuple(keys[0][0]) if keys else (), has_updated_at)
+    names = {column for column, _, _ in found}
+    # A mart that was built before an upgrade may lack a column of the key.
+    key = declared.key if names.issuperset(declared.key) else ()
+    return Mart(name, name, description, columns, key, "updated_at" in names)
 
 
 def _expression(column: str, personal: Any) -> str:

@@ -295,7 +295,7 @@ def test_a_merge_changes_adds_and_removes_by_key(
 def test_without_a_key_there_is_no_merge(relay: Relay, client: Any, warehouse: Path) -> None:
     assert client
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create table marts.dim_dates as select date '2024-01-01' as date_day")
+        connection.execute("create table marts.dim_dates as select date '2024-01-01' as day")
     export(relay, warehouse, "dim_dates", "--merge")
     _, err = export(relay, warehouse, "dim_dates", "--merge", expect=2)
     assert "dim_dates has no primary key to merge on" in err

@@ -555,8 +555,7 @@ def enlarge(loaders: Loaders) -> None:
             "create or replace table marts.fct_work_orders as select * exclude (number)"
             " replace (left(title, 200) as title, number * 100000000 + work_order_id as"
             f" work_order_id) from marts.fct_work_orders, range({ROWS // orders + 1})"
-            f" as numbers(number) limit {ROWS};"
-            " alter table marts.fct_work_orders add primary key (organization_id, work_order_id)"
+            f" as numbers(number) limit {ROWS}"
         )
 
 

@@ -64,7 +64,6 @@ def build(loaders: Loaders, name: str, rows: int = 1) -> None:
                 f"create or replace table marts.{mart} as select range as id, '{name}' as build,"
                 " timestamp '2026-01-01 00:00:00' as as_of_at, repeat(md5(range::text), 4) as text"
                 f" from range({count * rows + int(name[-2:])});"
-                f"alter table marts.{mart} add primary key (id);"
                 f"comment on table marts.{mart} is 'One row per thing.';"
                 f"comment on column marts.{mart}.id is 'Id of the thing.'"
             )
