@@ -1,12 +1,14 @@
 """`make bench`: measure time and memory of `dbt build` for growing data.
 
 The warehouses are filled with the sandbox's records from memory, without a network, so a million
-work orders take minutes. Every build, tests included, is a separate process that is measured from
-outside. A time ratio greater than the growth of the data shows a quadratic step.
+work orders take minutes; `--keep` fills each once. Every build, tests included, is a separate
+process that is measured from outside. A time ratio greater than the growth of the data shows a
+quadratic step.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,19 +81,32 @@ def measured(path: Path) -> tuple[float, float, int]:
 
 @click.command()
 @click.argument("sizes", type=int, nargs=-1)
-def main(sizes: tuple[int, ...]) -> None:
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the raw file of each size in this folder, and use those that are there.",
+)
+def main(sizes: tuple[int, ...], keep: Path | None) -> None:
     """Print seconds and memory of `dbt build` for each number of work orders, and the growth."""
     former = None
     click.echo(PROMISE)
     for work_orders in sizes or (40_000, 100_000, 1_000_000):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "warehouse.duckdb"
-            # A separate process, so that its memory is free before the build.
-            filling = get_context("spawn").Process(target=fill, args=(path, work_orders))
-            filling.start()
-            filling.join()
-            if filling.exitcode:
-                raise click.ClickException("the warehouse could not be filled")
+            raw = path.with_suffix(".raw.duckdb")
+            kept = keep / f"{work_orders}.raw.duckdb" if keep else raw
+            if not kept.exists():
+                # A separate process, so that its memory is free before the build.
+                filling = get_context("spawn").Process(target=fill, args=(path, work_orders))
+                filling.start()
+                filling.join()
+                if filling.exitcode:
+                    raise click.ClickException("the warehouse could not be filled")
+                if keep:
+                    keep.mkdir(parents=True, exist_ok=True)
+                    shutil.move(raw, kept)
+            if keep:
+                raw.symlink_to(kept.absolute())
             load = os.getloadavg()[0]
             seconds, busy, peak = measured(path)
         growth = f"  {seconds / former:5.2f} x the one before" if former else ""
