@@ -4,7 +4,10 @@ work_orders as (
 
     select
         work_orders.*,
-        {{ local_date('organizations.as_of_at', 'work_orders.time_zone') }} as as_of_on,
+        case
+            when work_orders.is_open
+                then {{ local_date('organizations.as_of_at', 'work_orders.time_zone') }}
+        end as as_of_on,
         staged.estimated_time_seconds
     from {{ ref('fct_work_orders') }} as work_orders
     inner join {{ ref('stg_maintainx__work_orders') }} as staged
