@@ -100,7 +100,7 @@ assignees as (
     select
         organization_id,
         work_order_id,
-        string_agg(assignee_name, '; ' order by position) as assignee_names
+        {{ joined('assignee_name', 'position') }} as assignee_names
     from {{ ref('bridge_work_order_assignees') }}
     group by organization_id, work_order_id
 
@@ -111,7 +111,7 @@ categories as (
     select
         organization_id,
         work_order_id,
-        string_agg(category_name, '; ' order by position) as category_names
+        {{ joined('category_name', 'position') }} as category_names
     from {{ ref('bridge_work_order_categories') }}
     group by organization_id, work_order_id
 
@@ -122,8 +122,7 @@ vendors as (
     select
         organization_id,
         work_order_id,
-        string_agg({{ name_or_else('vendor_name', 'vendor_id') }}, '; ' order by position)
-            as vendor_names
+        {{ joined(name_or_else('vendor_name', 'vendor_id'), 'position') }} as vendor_names
     from {{ ref('bridge_work_order_vendors') }}
     group by organization_id, work_order_id
 
