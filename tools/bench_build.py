@@ -25,7 +25,7 @@ from sandbox import Sandbox, build
 from sandbox.plant.build import NOW
 
 ROOT = Path(__file__).resolve().parents[1]
-PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 8 GB and under 12 times 100,000"
+PROMISE = "promised: 40,000 under 60 s; 1,000,000 within 4 GB and under 12 times 100,000"
 
 
 def fill(path: Path, work_orders: int) -> None:
