@@ -116,7 +116,8 @@ readings as (
         count(*) over (partition by organization_id, asset_id, meter_id) as readings_of_meter
     from {{ ref('fct_meter_readings') }}
     where
-        lower({{ trimmed('unit') }}) in {{ string_list(var('running_hour_units') | map('lower') | list) }}
+        lower({{ trimmed('unit') }})
+        in {{ string_list(var('running_hour_units') | map('lower') | list) }}
         and asset_id is not null
         and value is not null
         and read_at is not null
