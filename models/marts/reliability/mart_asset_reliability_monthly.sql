@@ -146,7 +146,7 @@ readings_and_failures as (
         value,
         read_at,
         observed_at,
-        0 as failures
+        0 as step
     from hour_meter_readings
 
     union all
@@ -158,7 +158,7 @@ readings_and_failures as (
         null as value,
         started_at as read_at,
         null as observed_at,
-        1 as failures
+        1 as step
     from {{ ref('fct_failures') }}
 
 ),
@@ -173,10 +173,10 @@ counted_readings as (
         value,
         read_at,
         observed_at,
-        failures = 0 as is_reading,
-        sum(failures) over (
+        step = 0 as is_reading,
+        sum(step) over (
             partition by organization_id, asset_id
-            order by read_at, failures
+            order by read_at nulls last, step
             rows between unbounded preceding and current row
         ) as earlier_failures
     from readings_and_failures

@@ -23,6 +23,7 @@ NEVER_NULL = re.compile(
     )
     | case\ .*\ end
     | area | lead_hours
+    | \{\{\ position\ \}\}
     | to_json_string\(element\)
     """,
     re.VERBOSE,
