@@ -33,10 +33,11 @@ bounds as (
 spans as (
 
     select
-        coalesce(cast(oldest_created_at as date), as_of_on) - interval 2 year as first_day,
+        coalesce(cast(bounds.oldest_created_at as date), as_of.as_of_on) - interval 2 year
+            as first_day,
         greatest(
-            as_of_on + interval 1 year,
-            coalesce(cast(latest_due_at as date), as_of_on) + interval 1 day
+            as_of.as_of_on + interval 1 year,
+            coalesce(cast(bounds.latest_due_at as date), as_of.as_of_on) + interval 1 day
         ) as last_day
     from bounds
     cross join as_of
