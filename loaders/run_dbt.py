@@ -16,13 +16,13 @@ QUIET = ("--log-level", "none", "--no-write-json")
 def main(results: str, *arguments: str) -> int:
     """Run dbt and write `results`, a run_results.json. Gives dbt's exit code.
 
-    Prints the error where dbt stopped before the first node, as JSON in a line.
+    Writes the error where dbt stopped before the first node, as JSON in a line.
     """
     done = dbtRunner().invoke([*arguments, *QUIET])
     if isinstance(done.result, RunExecutionResult):
         done.result.write(results)
     if done.exception:
-        print(json.dumps(str(done.exception)))
+        sys.stdout.write(f"{json.dumps(str(done.exception))}\n")
         return 2
     return 0 if done.success else 1
 

@@ -358,20 +358,19 @@ def test_a_merge_adds_columns_that_the_mart_gained(
 
 
 def test_a_table_with_another_key_is_replaced(relay: Relay, client: Any, warehouse: Path) -> None:
-    export(relay, warehouse, "fct_work_order_deletions")
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "drop table marts.fct_work_order_deletions;"
-            "create table marts.fct_work_order_deletions (work_order_id bigint, deletion_number"
-            " bigint, noticed_on date, primary key (work_order_id, deletion_number));"
-            "insert into marts.fct_work_order_deletions values (7, 1, '2026-01-01')"
-        )
-    for _ in range(2):
-        export(relay, warehouse, "fct_work_order_deletions")
-        found = f"select work_order_id, deletion_number from {DATASET}.fct_work_order_deletions"
-        assert rows(client, found) == [(7, 1)]
-    clusters = relay.layouts["fct_work_order_deletions"]["clustering"]
-    assert clusters == {"fields": ["work_order_id", "deletion_number"]}
+    """The mart of an earlier release lacks a column of the key, so that its table has no clusters."""
+    row = "7 as work_order_id, 1 as deletion_number, date '2026-01-01' as noticed_on"
+    table = "create or replace table marts.fct_work_order_deletions as select"
+    for columns in (row, f"1 as organization_id, {row}"):
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(f"{table} {columns}")
+        for _ in range(2):
+            export(relay, warehouse, "fct_work_order_deletions")
+            found = f"select work_order_id, deletion_number from {DATASET}.fct_work_order_deletions"
+            assert rows(client, found) == [(7, 1)]
+        clusters = relay.layouts["fct_work_order_deletions"].get("clustering")
+        key = ["organization_id", "work_order_id", "deletion_number"]
+        assert clusters == (None if columns == row else {"fields": key})
     left = [one.table_id for one in client.list_tables(DATASET)]
     assert left == ["fct_work_order_deletions"]
 
