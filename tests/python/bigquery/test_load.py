@@ -358,7 +358,7 @@ def test_a_merge_adds_columns_that_the_mart_gained(
 
 
 def test_a_table_with_another_key_is_replaced(relay: Relay, client: Any, warehouse: Path) -> None:
-    """The mart of an earlier release lacks a column of the key, so that its table has no clusters."""
+    """The mart of an earlier release lacks a column of the key: its table has no clusters."""
     row = "7 as work_order_id, 1 as deletion_number, date '2026-01-01' as noticed_on"
     table = "create or replace table marts.fct_work_order_deletions as select"
     for columns in (row, f"1 as organization_id, {row}"):
