@@ -3,10 +3,10 @@
     no query. The test unique_key of each mart finds what it would refuse.
 -#}
 {% macro duckdb__get_table_columns_and_constraints() -%}
-    {%- set lines = adapter.render_raw_columns_constraints(raw_columns=model['columns']) -%}
+    {%- set columns = adapter.render_raw_columns_constraints(raw_columns=model['columns']) -%}
     {%- set constraints = model['constraints'] | rejectattr('type', 'equalto', 'primary_key') | list -%}
-    {%- do lines.extend(adapter.render_raw_model_constraints(raw_constraints=constraints)) -%}
+    {%- set lines = adapter.render_raw_model_constraints(raw_constraints=constraints) -%}
     (
-        {{ lines | join(',\n        ') }}
+        {{ (columns + lines) | join(',\n        ') }}
     )
 {%- endmacro %}

@@ -25,7 +25,7 @@ select
     list((column_name, data_type, duckdb_columns.comment) order by column_index)
 from duckdb_columns()
 join duckdb_tables() using (database_name, schema_name, table_name)
-where database_name = ? and table_name not in (select unnest(?))
+where database_name = ? and schema_name != 'incremental' and table_name not in (select unnest(?))
 group by all
 """
 

@@ -774,8 +774,8 @@ MARTS = (
         (
             Edit(
                 f"{CORE}fct_work_orders.sql",
-                "{{ name_or_else('vendor_name', 'vendor_id') }}, '; ' order by position)",
-                "{{ name_or_else('vendor_name', 'vendor_id') }}, ', ' order by position)",
+                "joined(name_or_else('vendor_name', 'vendor_id'), 'position') }}",
+                "joined(name_or_else('vendor_name', 'vendor_id'), 'position') }} || ' '",
             ),
         ),
         ("names_against_bridges",),
@@ -834,8 +834,8 @@ MARTS = (
         (
             Edit(
                 f"{CORE}fct_work_orders.sql",
-                "string_agg(category_name, '; ' order by position)",
-                "string_agg(category_name, '; ' order by position desc)",
+                "joined('category_name', 'position')",
+                "joined('category_name', '-position')",
             ),
         ),
         ("names_against_bridges",),
@@ -924,8 +924,8 @@ MARTS = (
         (
             Edit(
                 f"{INTERMEDIATE}int_work_orders__judged.sql",
-                "local_date('created_at', 'time_zone')",
-                "local_date('created_at', \"'UTC'\")",
+                "local_date('zoned.created_at', 'zoned.time_zone')",
+                "local_date('zoned.created_at', \"'UTC'\")",
             ),
         ),
         ("days_against_moments",),
@@ -1058,7 +1058,7 @@ PROMISES = (
                 "",
             ),
         ),
-        ("fct_work_orders",),
+        ("unique_key_fct_work_orders_organization_id__work_order_id",),
     ),
     Fault(
         "organization_forgotten_among_labels",
@@ -1070,7 +1070,7 @@ PROMISES = (
                 "",
             ),
         ),
-        ("bridge_work_order_categories",),
+        ("unique_key_bridge_work_order_categories_organization_id__work_order_id__category_name",),
     ),
     Fault(
         "mart_row_doubled",
@@ -1082,7 +1082,7 @@ PROMISES = (
                 "select * from final union all select * from final",
             ),
         ),
-        ("dim_vendors",),
+        ("unique_key_dim_vendors_organization_id__vendor_id",),
     ),
     Fault(
         "path_that_is_null",
