@@ -117,11 +117,11 @@ CHAIN = f"""
         union all
         select mark_id, 3 as level from stretches_3
     ),
-    rounds as (select level, mark_id, count(*) as rounds from stretches group by level, mark_id)
+    rounds as (select level, mark_id, count(*) as length from stretches group by level, mark_id)
     select
         count(distinct root_id) as roots,
         max(position) as last_position,
-        (select max(rounds) from rounds) as rounds_in_stretches,
+        (select max(length) from rounds) as rounds_in_stretches,
         (select count(*) from roots_3) as rounds_over_stretches
     from chain_roots
 """
@@ -211,6 +211,7 @@ def ours(plant: Plant) -> Results:
     results = Results()
     nodes = Engine(plant, "ci").run("compile", *select("model", "test"))
     with plant.loaders.reading() as connection:
+        connection.execute("set memory_limit = '2GB'")
         for node in nodes:
             query = f"from {node.relation_name}"
             if node.resource_type == "test":
@@ -354,7 +355,7 @@ def test_every_unit_test_passes(
         monkeypatch.setenv("MAINTAINX_BIGQUERY_ENDPOINT", url)
         refused = engine.invoke(*unit_tests)
     assert "Billing has not been enabled" in refused.text
-    assert not any(node["status"] in ("fail", "pass") for node in refused.nodes)
+    assert refused.result is None  # it stops before it runs anything
     with served(bigquery) as url:
         monkeypatch.setenv("MAINTAINX_BIGQUERY_ENDPOINT", url)
         said = engine.invoke(*unit_tests)
