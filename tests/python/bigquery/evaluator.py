@@ -125,6 +125,8 @@ FRAME = "ResolvedWindowFrameProto"
 SCALE = 9
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(1970, 1, 1)
+# Words of the joins and orders that refuse() looks for.
+NEEDS_PLAN = re.compile(r"\b(full|left|nulls|right)\b", re.IGNORECASE)
 # `dataset`.`table`, with or without the project, as dbt writes it.
 TABLE_NAME = re.compile(r"(?:`[^`]+`\.)?`([^`]+)`\.`([^`]+)`")
 
@@ -208,21 +210,24 @@ class BigQuery:
         self._options.prune_unused_columns = True  # a fifth less time
         self._tables: dict[str, Table] = {}
         self._registered: int | None = None
+        self._copied: set[str] = set()
         self._wasm = ZetaSqlLocalService.get_instance().wasm_client
 
     def add(self, name: str, table: Table) -> None:
         """Add a table under dbt's name for it, or replace it."""
-        self._tables[TABLE_NAME.sub(r"\1.\2", name)] = table
-        self._registered = None
+        name = TABLE_NAME.sub(r"\1.\2", name)
+        self._tables[name] = table
+        self._copied.discard(name)
 
     def register(self) -> None:
-        """Copy all tables into the evaluator once; else each query copies what it reads."""
+        """Copy all tables into the evaluator once; a query of others copies what it reads."""
         request = service.RegisterCatalogRequest(
             simple_catalog=self._catalog(self._tables),
             table_content={name: table.content for name, table in self._tables.items()},
         )
         answer = self._call("RegisterCatalog", request, service.RegisterResponse)
         self._registered = answer.registered_id
+        self._copied = set(self._tables)
 
     def table(self, dataset: str, name: str) -> Table | None:
         return self._tables.get(f"{dataset}.{name}")
@@ -248,7 +253,7 @@ class BigQuery:
         sql, names = self._named(sql)
         analysis = service.AnalyzeRequest(sql_statement=sql, options=self._options)
         request = service.EvaluateQueryRequest(sql=sql, options=self._options)
-        if self._registered is not None:
+        if self._registered is not None and names <= self._copied:
             analysis.registered_catalog_id = request.registered_catalog_id = self._registered
         else:
             catalog = self._catalog(names)
@@ -256,8 +261,9 @@ class BigQuery:
             request.simple_catalog.CopyFrom(catalog)
             for name in names:
                 request.table_content[name].CopyFrom(self._tables[name].content)
-        analyzed = self._call("Analyze", analysis, service.AnalyzeResponse)
-        refuse(analyzed.resolved_statement)
+        if NEEDS_PLAN.search(sql):
+            analyzed = self._call("Analyze", analysis, service.AnalyzeResponse)
+            refuse(analyzed.resolved_statement)
         answer = self._call("EvaluateQuery", request, service.EvaluateQueryResponse)
         columns: Columns = {}
         for column in answer.prepared.columns:
