@@ -23,6 +23,7 @@ PREFIX = "/bigquery/v2/projects/plant/"
 # The table that BigQuery creates for the result of a query.
 RESULTS = "results"
 CREATED = re.compile(r"\s*create (?:or replace )?table (`\S+`)[^;]*?\sas \((.*)\);?\s*", re.DOTALL)
+READING = re.compile(r"(\s|--.*\n)*(select|with)\b")
 CHANGING = re.compile(r"^\s*(delete|insert|merge|update)\b", re.MULTILINE)
 TYPE_NAMES = {
     type_pb2.TYPE_INT64: "INTEGER",
@@ -96,7 +97,7 @@ class Server:
             table = self._bigquery.evaluate(created[2])
             self._bigquery.add(created[1], table)
             return "CREATE_TABLE_AS_SELECT", table
-        if re.match(r"\s*(select|with)\b", sql):
+        if READING.match(sql):
             return "SELECT", self._bigquery.evaluate(sql)
         if self._is_free and CHANGING.search(sql):
             raise RefusedError("Billing has not been enabled. DML queries are not allowed.")
