@@ -251,29 +251,37 @@ class BigQuery:
     def evaluate(self, sql: str) -> Table:
         """The result of a query. Raises RefusedError where BigQuery refuses or fails."""
         sql, names = self._named(sql)
-        analysis = service.AnalyzeRequest(sql_statement=sql, options=self._options)
+        if NEEDS_PLAN.search(sql):
+            refuse(self._resolved(sql, names))
         request = service.EvaluateQueryRequest(sql=sql, options=self._options)
-        if self._registered is not None and names <= self._copied:
-            analysis.registered_catalog_id = request.registered_catalog_id = self._registered
+        if self._holds(names):
+            request.registered_catalog_id = self._registered
         else:
-            catalog = self._catalog(names)
-            analysis.simple_catalog.CopyFrom(catalog)
-            request.simple_catalog.CopyFrom(catalog)
+            request.simple_catalog.CopyFrom(self._catalog(names))
             for name in names:
                 request.table_content[name].CopyFrom(self._tables[name].content)
-        if NEEDS_PLAN.search(sql):
-            analyzed = self._call("Analyze", analysis, service.AnalyzeResponse)
-            refuse(analyzed.resolved_statement)
         answer = self._call("EvaluateQuery", request, service.EvaluateQueryResponse)
-        columns: Columns = {}
-        for column in answer.prepared.columns:
-            if column.name.lower() in {name.lower() for name in columns}:
-                raise RefusedError(f"two columns are called {column.name}")
-            if not column.name or column.name.startswith("$"):
-                raise RefusedError("a column has no name")
-            columns[column.name] = column.type
+        columns = named((column.name, column.type) for column in answer.prepared.columns)
         answer.content.table_data.SetInParent()  # an empty table lacks it
         return Table(columns, answer.content)
+
+    def empty(self, sql: str) -> Table:
+        """A table with the columns of a query and no rows. Raises RefusedError."""
+        statement = self._resolved(*self._named(sql))
+        refuse(statement)
+        outputs = statement.resolved_query_stmt_node.output_column_list
+        return Table.of(named((output.name, output.column.type) for output in outputs), [])
+
+    def _resolved(self, sql: str, names: set[str]) -> Any:
+        request = service.AnalyzeRequest(sql_statement=sql, options=self._options)
+        if self._holds(names):
+            request.registered_catalog_id = self._registered
+        else:
+            request.simple_catalog.CopyFrom(self._catalog(names))
+        return self._call("Analyze", request, service.AnalyzeResponse).resolved_statement
+
+    def _holds(self, names: set[str]) -> bool:
+        return self._registered is not None and names <= self._copied
 
     def _named(self, sql: str) -> tuple[str, set[str]]:
         """The SQL with one name per table and the evaluator's names of types; the tables in it."""
@@ -304,6 +312,18 @@ class BigQuery:
             return self._wasm.call_grpc_func(f"ZetaSqlLocalService_{method}", request, response)
         except wasm_client.ServerError as error:
             raise RefusedError(str(error)) from error
+
+
+def named(columns: Iterable[tuple[str, TypeProto]]) -> Columns:
+    """The columns by name. Raises RefusedError for two of one name, and for one without a name."""
+    found: Columns = {}
+    for name, kind in columns:
+        if name.lower() in {known.lower() for known in found}:
+            raise RefusedError(f"two columns are called {name}")
+        if not name or name.startswith("$"):
+            raise RefusedError("a column has no name")
+        found[name] = kind
+    return found
 
 
 def refuse(statement: Any) -> None:

@@ -94,7 +94,7 @@ class Server:
 
     def _run(self, sql: str) -> tuple[str, Table]:
         if created := CREATED.fullmatch(sql):
-            table = self._bigquery.evaluate(created[2])
+            table = self._bigquery.empty(created[2])
             self._bigquery.add(created[1], table)
             return "CREATE_TABLE_AS_SELECT", table
         if READING.match(sql):
