@@ -19,7 +19,7 @@ time_items as (
     select
         work_orders.organization_id,
         work_orders.work_order_id,
-        item.durationtotal as duration_seconds
+        cast(item.durationtotal as {{ type_double() }}) as duration_seconds
     from
         {{
             json_elements(
