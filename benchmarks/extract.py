@@ -6,7 +6,6 @@ ratio of medians of one run on one machine. `benchmarks/server.py` says what is 
 as a table to `docs/performance.md`.
 """
 
-import json
 import os
 import platform
 import subprocess
@@ -23,9 +22,8 @@ from typing import Any
 import click
 import httpx
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "extract.json"
-PAGE = ROOT / "docs" / "performance.md"
+from benchmarks.page import ROOT, show
+
 PYTHON = sys.executable
 FLOORS = {
     "floor": "msgspec",
@@ -110,13 +108,6 @@ class Round:
                 self._note("full refresh, nothing changed", measured(again, **environment))
 
 
-def replace_tables(name: str, text: str) -> None:
-    """Replace what stands between the comments `begin name` and `end name` of the page."""
-    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->\n"
-    before, rest = PAGE.read_text().split(begin)
-    PAGE.write_text(before + begin + text + end + rest.split(end)[1])
-
-
 def run(orders: int, rounds: int, large: int) -> dict[str, Any]:
     """Measure everything; returns what the results file holds."""
     seen: Seen = {}
@@ -180,8 +171,7 @@ def main(orders: int, rounds: int, large: int, write: bool) -> None:
     text = table(results)
     click.echo(text)
     if write:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-        replace_tables("extract", text)
+        show("extract", text, results)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ The sandbox counts them on a real socket. The results go to `benchmarks/results/
 as a table to `docs/performance.md`.
 """
 
-import json
 import os
 import subprocess
 import tempfile
@@ -15,7 +14,8 @@ from pathlib import Path
 
 import click
 
-from benchmarks.extract import PYTHON, ROOT, replace_tables
+from benchmarks.extract import PYTHON
+from benchmarks.page import ROOT, show
 from loaders.extract.options import Options
 from loaders.extract.reconcile import read_source
 from loaders.extract.run import Extraction
@@ -26,7 +26,6 @@ from loaders.settings import Settings
 from loaders.warehouse.file import RawFile
 from sandbox import KEY, Sandbox, build, serve
 
-RESULTS = ROOT / "benchmarks" / "results" / "requests.json"
 DETAILS = 400
 INCREMENTAL = [row for row in CATALOGUE.values() if row.strategy is not Strategy.WHOLE_LIST]
 
@@ -176,8 +175,7 @@ def main(orders: int, write: bool) -> None:
     click.echo(table(orders, steps))
     if write:
         found = {name: {"sent": sent, "least": least} for name, (sent, least) in steps.items()}
-        RESULTS.write_text(json.dumps({"orders": orders, "steps": found}, indent=1) + "\n")
-        replace_tables("requests", table(orders, steps))
+        show("requests", table(orders, steps), {"orders": orders, "steps": found})
 
 
 if __name__ == "__main__":

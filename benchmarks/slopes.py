@@ -191,7 +191,7 @@ def main(orders: int, locations: int, write: bool) -> None:
     text = table(results)
     click.echo(text)
     if write:
-        show("slopes", results, text)
+        show("slopes", text, results)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from typing import Any
 
 import click
 
-from benchmarks.extract import PYTHON, ROOT, replace_tables, served
+from benchmarks.extract import PYTHON, served
+from benchmarks.page import ROOT, show
 
 # In the order of the table; each without the steps within it.
 STEPS = (
@@ -119,7 +120,7 @@ def main(orders: int, rounds: int, write: bool) -> None:
     text = table(first, again)
     click.echo(text)
     if write:
-        replace_tables("stages", text)
+        show("stages", text)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,11 @@ from typing import Any
 import click
 import httpx
 
-from benchmarks.extract import ROOT, measured, replace_tables, served
+from benchmarks.extract import measured, served
+from benchmarks.page import results_file, show
 from benchmarks.peers import lists
 from benchmarks.peers.peer import PACKAGES, Peer, install
 
-RESULTS = ROOT / "benchmarks" / "results" / "peers.json"
 STEPS = ("first load", "nothing changed", "1 % changed")
 LIMIT = 100
 PAGES = 150
@@ -195,7 +195,8 @@ def main(  # noqa: PLR0917
             for peer in peers(place.resolve())
             if not only or any(word in peer.name for word in only)
         ]
-        results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        kept = results_file("peers")
+        results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
         results |= {
             "orders": orders,
             "rounds": rounds,
@@ -221,8 +222,7 @@ def main(  # noqa: PLR0917
                 if differs(peer, "correctness")
             }
     if write:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-        replace_tables("peers", tables(results))
+        show("peers", tables(results), results)
 
 
 if __name__ == "__main__":

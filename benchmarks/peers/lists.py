@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.extract import ROOT
+from benchmarks.page import ROOT
 from benchmarks.peers.peer import Peer
 from sandbox import Dataset, Request, Sandbox, serve, small
 from sandbox.plant.clock import instant, iso
