@@ -62,7 +62,7 @@ chain_roots as (
     pointer doubling does not work there. About every sixteenth node is a mark of level 1, every
     sixteenth of these a mark of level 2, and so on. On each level the query follows each mark to
     the next one. Chains of two million nodes have 500 marks of level 3. Nodes that no first node
-    reaches are in a cycle; each of them is its own root.
+    reaches are in a cycle or behind one, and are followed until a node comes to itself.
 -#}
 {% macro bigquery__chain_roots(links) -%}
 {%- set levels = 3 -%}
@@ -176,19 +176,68 @@ roots_{{ level - 1 }} as (
 ),
 
 {% endfor -%}
-chain_roots as (
+circling as (
 
-    select
-        hops_0.organization_id,
-        hops_0.node_id,
-        coalesce(roots_0.root_id, hops_0.node_id) as root_id,
-        roots_0.root_id is null as is_in_cycle,
-        coalesce(roots_0.position, 0) as position
+    select hops_0.*
     from hops_0
     left join roots_0
         on
             hops_0.organization_id = roots_0.organization_id
             and hops_0.node_id = roots_0.node_id
+    where roots_0.node_id is null
+
+),
+
+{{ climbs('circling', 'circling', 'former_id') }},
+
+nodes_of_cycles as (
+
+    select
+        organization_id,
+        node_id
+    from climbs
+    where next_id = node_id
+
+),
+
+roots_of_cycles as (
+
+    select
+        climbs.organization_id,
+        climbs.node_id,
+        min(climbs.passed_id) as root_id
+    from climbs
+    inner join nodes_of_cycles
+        on
+            climbs.organization_id = nodes_of_cycles.organization_id
+            and climbs.passed_id = nodes_of_cycles.node_id
+    group by climbs.organization_id, climbs.node_id
+
+),
+
+chain_roots as (
+
+    select
+        organization_id,
+        node_id,
+        root_id,
+        false as is_in_cycle,
+        position
+    from roots_0
+
+    union all
+
+    select
+        circling.organization_id,
+        circling.node_id,
+        coalesce(roots_of_cycles.root_id, circling.node_id) as root_id,
+        true as is_in_cycle,
+        0 as position
+    from circling
+    left join roots_of_cycles
+        on
+            circling.organization_id = roots_of_cycles.organization_id
+            and circling.node_id = roots_of_cycles.node_id
 
 )
 {%- endmacro %}

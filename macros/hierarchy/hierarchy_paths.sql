@@ -1,10 +1,9 @@
 {#-
     The recursion goes top-down from the roots, one pass per level. It does not reach nodes in a
     cycle or below one. Cycles are followed bottom-up, until a node comes to itself, and what hangs
-    below them top-down. The limit keeps the climbs of a long cycle from growing with its square.
+    below them top-down.
 -#}
 {% macro hierarchy_paths(nodes) -%}
-{%- set longest_cycle = 100 -%}
 linked_nodes as (
 
     select
@@ -65,14 +64,9 @@ unreached_nodes as (
 ),
 
 {# The leaves are spared: a node of a cycle has a child that no root reaches. #}
-climbs as (
+unreached_parents as (
 
-    select
-        organization_id,
-        node_id,
-        node_id as passed_id,
-        parent_id as next_id,
-        1 as step
+    select *
     from unreached_nodes
     where exists (
         select 1
@@ -82,22 +76,9 @@ climbs as (
             and unreached_nodes.node_id = children.parent_id
     )
 
-    union all
-
-    select
-        climbs.organization_id,
-        climbs.node_id,
-        unreached_nodes.node_id as passed_id,
-        unreached_nodes.parent_id as next_id,
-        climbs.step + 1 as step
-    from climbs
-    inner join unreached_nodes
-        on
-            climbs.organization_id = unreached_nodes.organization_id
-            and climbs.next_id = unreached_nodes.node_id
-    where climbs.next_id != climbs.node_id and climbs.step < {{ longest_cycle }}
-
 ),
+
+{{ climbs('unreached_parents', 'unreached_nodes', 'parent_id') }},
 
 {# One climb is enough for all nodes of a cycle: that of the lowest id. #}
 cycles as (
