@@ -1,7 +1,8 @@
 """`python -m benchmarks.limits`: how far one machine goes, in time, memory and disk.
 
 Each plant is built with all tests, published, and published to a DuckLake with its catalog in
-SQLite. A plant of more than a million work orders has the orders and the statuses of a million
+SQLite. Where DuckDB cannot download DuckLake, run it in an environment that has it as a package.
+A plant of more than a million work orders has the orders and the statuses of a million
 several times, each time with other ids.
 """
 
