@@ -189,9 +189,8 @@ def build(
     selects = any(one.partition("=")[0] in SELECTIONS for one in arguments)
     whole = () if selects else WHOLE
     program = (sys.executable, "-m", "loaders.run_dbt", str(target() / RESULTS))
-    environment = {METADATA + RUN: run, "PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1"}
     line = (*command, *whole, *arguments)
-    code = _dbt(warehouse, stop, hear, program, environment, *line)
+    code = _dbt(warehouse, stop, hear, program, {METADATA + RUN: run}, *line)
     results = _results(run)
     if results is None and code == 0:
         return Built(code, None)
@@ -305,6 +304,8 @@ def _dbt(
         refuse_empty(connection, warehouse)
     environment = {name: text for name, text in os.environ.items() if name not in SECRETS}
     environment |= {"MAINTAINX_WAREHOUSE": str(warehouse.absolute()), **variables}
+    # dbt imports a plugin of this package, in whatever folder it runs.
+    environment |= {"PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1"}
     place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     # dbt refuses a second say in what is an error.
     said = any("warn-error" in one for one in arguments) or any(

@@ -4,6 +4,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import overload
 from urllib.parse import urlsplit
 
 from loaders.errors import SettingsError
@@ -128,11 +129,21 @@ def from_environment() -> Settings:
     return Settings(api_key, _base_url(), _organization_ids(), warehouse_path())
 
 
-def lake() -> Lake | None:
-    """The lake of MAINTAINX_LAKE; None where it is not set. Raises SettingsError."""
+@overload
+def lake() -> Lake | None: ...
+@overload
+def lake(beside: Path) -> Lake: ...
+def lake(beside: Path | None = None) -> Lake | None:
+    """The lake of MAINTAINX_LAKE. Where it is not set, one in files beside the warehouse `beside`,
+    or None. Raises SettingsError."""
     catalog = os.environ.get("MAINTAINX_LAKE") or ""
+    schema = os.environ.get("MAINTAINX_LAKE_SCHEMA") or "marts"
     if not catalog:
-        return None
+        if beside is None:
+            return None
+        place = beside.absolute()
+        catalog = f"{LAKES[0]}{place.with_suffix('.lake.sqlite')}"
+        return Lake(catalog, str(place.with_suffix(".lake")), schema)
     if not catalog.startswith(LAKES):
         raise SettingsError(
             "MAINTAINX_LAKE must be ducklake:sqlite:FILE, or ducklake:postgres: with dbname and"
@@ -151,7 +162,6 @@ def lake() -> Lake | None:
         )
     if "://" not in data:
         data = str(Path(data).absolute())
-    schema = os.environ.get("MAINTAINX_LAKE_SCHEMA") or "marts"
     return Lake(catalog, data, schema)
 
 

@@ -61,11 +61,7 @@ def publish(
             with reading(warehouse, "raw", "warehouse", stop=stop) as connection:
                 connection.execute(f"set temp_directory = {literal(f'{unfinished}.spill')}")
                 connection.execute(f"attach {literal(str(unfinished))} as copy")
-                chosen = [
-                    mart
-                    for mart in marts.read(connection, personal_data)
-                    if mart.name == mart.source
-                ]
+                chosen = published_marts(connection, personal_data)
                 connection.execute("begin")
                 _copy(connection, chosen, warehouse, "copy.main")
                 connection.execute("commit")
@@ -76,13 +72,27 @@ def publish(
                 target.with_name(f"{PUBLISHED}.wal").unlink(missing_ok=True)
                 unfinished.replace(target)
                 if lake is not None:
-                    with snapshot(connection, lake, warehouse, chosen) as schema:
-                        _copy(connection, chosen, warehouse, schema)
+                    to_lake(connection, lake, warehouse, chosen)
         except (OSError, duckdb.Error) as error:
             raise explained(error, f"{target} was not replaced") or error from None
         finally:
             _remove(unfinished)
     return target, chosen
+
+
+def published_marts(
+    connection: duckdb.DuckDBPyConnection, personal_data: bool = False
+) -> list[Mart]:
+    """The marts that are published: all that are built, without those that are only exported."""
+    return [mart for mart in marts.read(connection, personal_data) if mart.name == mart.source]
+
+
+def to_lake(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, warehouse: Path, chosen: list[Mart]
+) -> None:
+    """Publish the marts to a lake, in one transaction; raises errors as `snapshot` does."""
+    with snapshot(connection, lake, warehouse, chosen) as schema:
+        _copy(connection, chosen, warehouse, schema)
 
 
 def _copy(
