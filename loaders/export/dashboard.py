@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+from loaders import dbt
 from loaders.errors import LoaderError, NoDataError, SettingsError, explained
 from loaders.export.charts import FOLDER, Chart, Table, read_charts
 from loaders.settings import PUBLISHED as MARTS
@@ -275,8 +276,16 @@ def vl_convert() -> ModuleType:
 
 @cache
 def _vega() -> str:
-    """Vega, Vega-Lite and Vega-Embed, from the package."""
-    bundle: str = vl_convert().javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
+    """Vega, Vega-Lite and Vega-Embed, from the package, which takes more than a second to bundle
+    them: the bundle of its version is kept in dbt's folder for generated files.
+    """
+    converter = vl_convert()
+    kept = dbt.target() / f"vega-{converter.__version__}.js"
+    with suppress(OSError):
+        return kept.read_text(encoding="utf-8")
+    bundle: str = converter.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
     if "</script" in bundle.lower():
         raise LoaderError("the JavaScript of vl-convert-python cannot stand in a page: report this")
+    with suppress(LoaderError):
+        write(kept, bundle.encode())
     return bundle

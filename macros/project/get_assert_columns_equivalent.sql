@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {#- One query that asks for the columns of the model. dbt's own macro, which also asks the engine for the
-    types of the contract, finds the words for an error. -#}
+    types of the contract, finds the words for an error. dbt 1 calls the type `string` TEXT. -#}
 {% macro duckdb__get_assert_columns_equivalent(sql) %}
     {%- set found = [] -%}
     {%- for column in get_column_schema_from_query(sql, config.get('sql_header')) -%}
@@ -16,7 +16,7 @@
     {%- set declared = [] -%}
     {%- for column in model['columns'].values() -%}
         {%- set type = column['data_type'] | lower | replace(' ', '') -%}
-        {%- do declared.append(column['name'] ~ ' ' ~ {'string': 'varchar'}.get(type, type)) -%}
+        {%- do declared.append(column['name'] ~ ' ' ~ {'string': 'varchar', 'text': 'varchar'}.get(type, type)) -%}
     {%- endfor -%}
     {%- if found | sort != declared | sort -%}
         {{- return(assert_columns_equivalent(sql)) }}

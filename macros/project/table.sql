@@ -9,10 +9,10 @@
         {%- if former is not none -%}
             drop {{ former.type }} if exists {{ former }};
         {% endif -%}
-        {{ create_table_as(False, relation, compiled_code) }}
+        {{ create_table_as(False, relation, compiled_code) }};
+        {{ comments(relation, model) }}
     {% endcall %}
     {{ run_hooks(post_hooks) }}
-    {% do persist_docs(relation, model) %}
     {% do adapter.commit() %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [relation]}) }}
