@@ -14,7 +14,7 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -60,11 +60,15 @@ class Tables:
 
     def __init__(self, sizes: Mapping[str, Columns], views: Mapping[str, str]) -> None:
         self._sizes = {**sizes, **{table: {} for table in STORED}}
-        self._schema: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+        datasets: dict[str, dict[str, object]] = defaultdict(dict)
         for table, columns in sizes.items():
             dataset, _, name = table.partition(".")
-            self._schema[dataset][name] = dict.fromkeys(columns, "string")
-        self._views = {name: _parsed(sql) for name, sql in views.items()}
+            # qualify() needs types, but which columns are read does not depend on them.
+            datasets[dataset][name] = dict.fromkeys(columns, "string")
+        self._schema: dict[str, object] = {**datasets}
+        self._views: dict[str, exp.Query | Callable[[], exp.Query]] = {
+            name: _parsed(sql) for name, sql in views.items()
+        }
 
     def read_by(self, sql: str) -> Read:
         """Tables and columns that a query reads; of a view, those that it is made of.
@@ -80,7 +84,7 @@ class Tables:
             quote_identifiers=False,
         )
         read: Read = defaultdict(set)
-        for scope in traverse_scope(pushdown_projections(query, dialect="bigquery")):
+        for scope in traverse_scope(pushdown_projections(query)):
             for alias, source in scope.sources.items():
                 if isinstance(source, exp.Table):
                     table = f"{source.db}.{source.name}"
@@ -104,8 +108,9 @@ class Tables:
         return -(-found // MIB) * MIB
 
 
-def _parsed(sql: str) -> exp.Expr:
+def _parsed(sql: str) -> exp.Query:
     query = parse_one(sql, dialect="bigquery")
+    assert isinstance(query, exp.Query), type(query)
     for table in query.find_all(exp.Table):
         if table.db:
             table.set("catalog", None)
