@@ -128,7 +128,7 @@ CHAIN = f"""
 FRACTION = re.compile(r"\d+\.\d+")
 # A table that a statement names costs at least 10 MB: docs/bigquery.md. Kind of node -> tables that
 # its statements name.
-NAMED = {"model": 0, "test": 0}
+NAMED = {"model": 481, "test": 1332}
 TABLE = re.compile(r"`plant`\.`\w+`\.`\w+`")
 # It describes the builds, not the data.
 OF_BUILDS = "mart_data_quality_daily"
@@ -357,9 +357,8 @@ def differences(ours: dict[str, Rows], theirs: dict[str, Rows]) -> dict[str, Any
 
 @pytest.mark.parametrize("kind", NAMED)
 def test_a_build_names_no_more_tables_than_it_did(theirs: Results, kind: str) -> None:
-    assert theirs.named[kind] <= NAMED[kind], (
-        "each costs 10 MB a build: raise NAMED if it is needed"
-    )
+    found = theirs.named[kind]
+    assert found <= NAMED[kind], "each costs 10 MB a build: raise NAMED if it is needed"
 
 
 @pytest.mark.usefixtures("theirs")
