@@ -126,6 +126,10 @@ CHAIN = f"""
     from chain_roots
 """
 FRACTION = re.compile(r"\d+\.\d+")
+# A table that a statement names costs at least 10 MB: docs/bigquery.md. Kind of node -> tables that
+# its statements name.
+NAMED = {"model": 481, "test": 1332}
+TABLE = re.compile(r"`plant`\.`\w+`\.`\w+`")
 # It describes the builds, not the data.
 OF_BUILDS = "mart_data_quality_daily"
 
@@ -200,6 +204,7 @@ class Results:
     models: dict[str, Rows] = field(default_factory=dict)
     tests: dict[str, Rows] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    named: Counter[str] = field(default_factory=Counter)
 
     def of(self, node: Any) -> dict[str, Rows]:
         return self.models if node.resource_type == "model" else self.tests
@@ -273,6 +278,8 @@ def theirs(plant: Plant, bigquery: BigQuery) -> Results:
                 bigquery.add(node.relation_name, table(connection, f"seeds.{node.name}"))
     bigquery.register()
     results = Results()
+    for node in nodes:
+        results.named[node.resource_type] += len(set(TABLE.findall(node.compiled_code or "")))
 
     def evaluate(node: Any, sql: str) -> Table | None:
         try:
@@ -346,6 +353,24 @@ def differences(ours: dict[str, Rows], theirs: dict[str, Rows]) -> dict[str, Any
         for name in ours.keys() & theirs.keys() - {OF_BUILDS}
         if ours[name] != theirs[name]
     }
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_a_build_names_no_more_tables_than_it_did(theirs: Results, kind: str) -> None:
+    found = theirs.named[kind]
+    assert found <= NAMED[kind], "each costs 10 MB a build: raise NAMED if it is needed"
+
+
+@pytest.mark.usefixtures("theirs")
+def test_tests_run_together(
+    plant: Plant, bigquery: BigQuery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(plant, "bigquery", PROFILES)
+    with served(bigquery) as url:
+        monkeypatch.setenv("MAINTAINX_BIGQUERY_ENDPOINT", url)
+        said = engine.invoke("test", "--select", "warned_tests_before_marts", *VARS)
+    assert said.success, said.text
+    assert [node["status"] for node in said.nodes if node["status"] != "success"] == ["pass"]
 
 
 @pytest.mark.usefixtures("theirs")
