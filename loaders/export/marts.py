@@ -106,8 +106,15 @@ class Mart:
 
     def query(self, where: Iterable[str] = ()) -> str:
         """The columns of these rows."""
-        columns = ", ".join(f"{one.expression} as {quoted(one.name)}" for one in self.columns)
-        return f"select {columns} {self.rows(where)}"
+        return f"select {self._selected} {self.rows(where)}"
+
+    def unsorted(self) -> str:
+        """The columns of all rows, as they lie in the warehouse."""
+        return f"select {self._selected} from {self.schema}.{quoted(self.source)}"
+
+    @property
+    def _selected(self) -> str:
+        return ", ".join(f"{one.expression} as {quoted(one.name)}" for one in self.columns)
 
 
 def quoted(name: str) -> str:

@@ -553,9 +553,11 @@ def enlarge(loaders: Loaders) -> None:
         (orders,) = connection.execute("select count(*) from marts.fct_work_orders").fetchall()[0]
         connection.execute(
             "create or replace table marts.fct_work_orders as select * exclude (number)"
-            " replace (left(title, 200) as title, number * 100000000 + work_order_id as"
-            f" work_order_id) from marts.fct_work_orders, range({ROWS // orders + 1})"
-            f" as numbers(number) limit {ROWS}"
+            " replace (left(title, 100) || md5(title || number) as title, number * 100000000 +"
+            " work_order_id as work_order_id, md5('a' || number) || md5('b' || number) as"
+            " description, json_object(md5('c' || number), md5('d' || number)) as custom_fields"
+            f") from marts.fct_work_orders, range({ROWS // orders + 1})"
+            f" as numbers(number) order by hash(number, work_order_id) limit {ROWS}"
         )
 
 
