@@ -11,6 +11,8 @@ DBT := $(BIN)/dbt --no-use-colors
 
 # An active environment or a project of the user's must not leak into this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME DBT_PROJECT_DIR DBT_PROFILES_DIR DBT_TARGET_PATH
+# Packages are installed without bytecode, which takes each process of dbt a second to compile.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo extract build export dashboard pictures diagrams docs metrics check status trust sync sandbox test test-all \
 	test-slow test-bigquery faults coverage lint lint-python lint-dbt lint-sql format bench lock clean

@@ -28,7 +28,7 @@ from loaders.errors import (
     StoppedError,
     explained,
 )
-from loaders.settings import PROJECT, SECRETS
+from loaders.settings import DBT_WRITES, PROJECT, SECRETS, dbt_folder, target
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import (
     HELD_PATIENCE,
@@ -54,9 +54,6 @@ RESULTS = "run_results.json"
 # dbt copies variables of this prefix into the metadata of its results, without the prefix.
 METADATA = "DBT_ENV_CUSTOM_ENV_"
 RUN = "MAINTAINX_RUN"
-
-# Where dbt writes: the folder that a variable names, else one of the project.
-WRITTEN = {"DBT_TARGET_PATH": "target", "DBT_LOG_PATH": "logs"}
 
 # Commands of dbt that create a warehouse; that read one; that open none. All others write one.
 CREATE = ("build", "run", "seed")
@@ -122,19 +119,10 @@ class Built:
         return "\n".join(lines)
 
 
-def target() -> Path:
-    """The folder that dbt writes to; it reads a relative path from the project too."""
-    return _folder("DBT_TARGET_PATH")
-
-
-def _folder(variable: str) -> Path:
-    return PROJECT / (os.environ.get(variable) or WRITTEN[variable])
-
-
 def _require_folders() -> None:
     """Raises LoaderError where dbt cannot write: without its log it ends without a word."""
-    for variable in WRITTEN:
-        folder = _folder(variable)
+    for variable in DBT_WRITES:
+        folder = dbt_folder(variable)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):

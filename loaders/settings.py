@@ -26,8 +26,20 @@ TAKEN = (
 )
 
 
+# Where dbt writes: the folder that a variable names, else one of the project.
+DBT_WRITES = {"DBT_TARGET_PATH": "target", "DBT_LOG_PATH": "logs"}
 # Catalogs of DuckLake that many programs use at a time; DuckDB's own file lets one in.
 LAKES = ("ducklake:sqlite:", "ducklake:postgres:")
+
+
+def dbt_folder(variable: str) -> Path:
+    """A folder of DBT_WRITES; dbt reads a relative path from the project too."""
+    return PROJECT / (os.environ.get(variable) or DBT_WRITES[variable])
+
+
+def target() -> Path:
+    """The folder for the files that dbt generates."""
+    return dbt_folder("DBT_TARGET_PATH")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import click
 from loaders import settings
 from loaders.commands.console import set_up_logging
 from loaders.commands.running import command_line, stop_on_signals
-from loaders.dbt import building, dbt, target, writes
+from loaders.dbt import building, dbt, writes
 from loaders.printing import say
 
 
@@ -32,5 +32,5 @@ def command(arguments: tuple[str, ...]) -> None:
     with building(warehouse, command_line()) if writes(arguments) else nullcontext():
         code = dbt(warehouse, stop_on_signals(), *arguments)
     if code == 0 and {"docs", "generate", "--static"} <= set(arguments):
-        say(f"{target() / 'static_index.html'} is written: open it in a browser")
+        say(f"{settings.target() / 'static_index.html'} is written: open it in a browser")
     sys.exit(code)

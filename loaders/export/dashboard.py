@@ -20,10 +20,10 @@ from typing import Any
 
 import duckdb
 
-from loaders import dbt
 from loaders.errors import LoaderError, NoDataError, SettingsError, explained
 from loaders.export.charts import FOLDER, Chart, Table, read_charts
 from loaders.settings import PUBLISHED as MARTS
+from loaders.settings import dbt_folder
 from loaders.warehouse.file import attach, in_memory
 from loaders.yaml_files import read_yaml
 
@@ -280,7 +280,7 @@ def _vega() -> str:
     them: the bundle of its version is kept in dbt's folder for generated files.
     """
     converter = vl_convert()
-    kept = dbt.target() / f"vega-{converter.__version__}.js"
+    kept = dbt_folder("DBT_TARGET_PATH") / f"vega-{converter.__version__}.js"
     with suppress(OSError):
         return kept.read_text(encoding="utf-8")
     bundle: str = converter.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")

@@ -14,7 +14,7 @@ from tests.python.conftest import WORK, Plant
 # sends.
 MOST = {
     "nodes": {"model": 159, "seed": 11, "test": 4, "operation": 7, "exposure": 3},
-    "statements": {"model": 1028, "seed": 50, "test": 75, "dbt": 81},
+    "statements": {"model": 731, "seed": 50, "test": 75, "dbt": 81},
 }
 
 

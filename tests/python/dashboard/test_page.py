@@ -15,7 +15,7 @@ import pytest
 
 from loaders.errors import LoaderError
 from loaders.export.charts import FOLDER, read_charts
-from loaders.export.dashboard import FILE, read_plant, refresh, write_dashboard
+from loaders.export.dashboard import FILE, _vega, read_plant, refresh, write_dashboard
 from loaders.export.figures import drawn, totals
 from loaders.export.report import write_report
 from loaders.settings import PUBLISHED as MARTS
@@ -420,3 +420,17 @@ def test_a_page_that_cannot_be_written_leaves_the_former_and_fails_no_cycle(
     assert page.read_bytes() == before
     with pytest.raises(LoaderError):
         write_dashboard(page.with_name(warehouse.name))
+
+
+@pytest.mark.slow
+def test_the_bundle_of_vega_is_made_once_for_a_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    made = _vega.__wrapped__()
+    (kept,) = tmp_path.iterdir()
+    assert kept.read_text(encoding="utf-8") == made
+    kept.write_text("kept", encoding="utf-8")
+    assert _vega.__wrapped__() == "kept"
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "missing"))
+    assert _vega.__wrapped__() == made
