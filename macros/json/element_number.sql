@@ -7,5 +7,5 @@
 {%- endmacro %}
 
 {% macro bigquery__element_number() -%}
-    position + 1
+    (position + 1)
 {%- endmacro %}

@@ -59,6 +59,9 @@
     ('known_values', 'list_name', false, 'list_name not in ' ~ string_list(list_names()), 'the name of a list, such as work_orders'),
     ('known_keys', 'list_name', false, 'list_name not in ' ~ string_list(list_names()), 'the name of a list, such as work_orders'),
 ] -%}
+{%- set numbers = [
+    'required_hours', 'weekly_hours', 'response_hours', 'resolution_hours', 'weight', 'full_at'
+] -%}
 
 with
 
@@ -187,7 +190,9 @@ found as (
         select
             'seed {{ seed }}' as setting,
             '{{ column }}' as column_name,
-            coalesce(cast(settings.{{ column }} as {{ dbt.type_string() }}), '') as found_value,
+            {% set value = 'settings.' ~ column -%}
+            {% set text = number_text(value) if column in numbers else dbt.cast(value, 'string') -%}
+            coalesce({{ text }}, '') as found_value,
             {{ 'true' if is_unusable else 'false' }} as is_unusable,
             {{ text_literal(allowed) }} as allowed
         from {{ ref(seed) }} as settings

@@ -42,7 +42,7 @@ final as (
             '{{ list }}' as list_name,
             {{ id }} as record_id,
             '{{ last }}' as field,
-            cast({{ hours_between(first, last) }} as string) || ' hours' as found_value
+            {{ number_text(hours_between(first, last)) }} || ' hours' as found_value
         from {{ ref('stg_maintainx__' ~ list) }}
         where
             not is_deleted
@@ -71,7 +71,7 @@ final as (
         'work_orders' as list_name,
         work_order_id as record_id,
         'time_items' as field,
-        cast(min(duration_seconds) as string) || ' seconds' as found_value
+        {{ number_text('min(duration_seconds)') }} || ' seconds' as found_value
     from time_items
     where duration_seconds < 0
     group by organization_id, work_order_id

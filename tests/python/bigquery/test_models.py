@@ -353,7 +353,7 @@ def test_every_unit_test_passes(
     plant: Plant, bigquery: BigQuery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine(plant, "bigquery", PROFILES)
-    unit_tests = ("test", "--select", "test_type:unit")
+    unit_tests = ("--no-use-colors", "test", "--select", "test_type:unit")
     with served(bigquery, is_free=True) as url:
         monkeypatch.setenv("MAINTAINX_BIGQUERY_ENDPOINT", url)
         refused = engine.invoke(*unit_tests)
@@ -363,13 +363,13 @@ def test_every_unit_test_passes(
         monkeypatch.setenv("MAINTAINX_BIGQUERY_ENDPOINT", url)
         said = engine.invoke(*unit_tests)
     results = {node["unique_id"]: node for node in said.nodes}
-    failed = {
-        name: node["message"]
+    failed = [
+        f"{name}: {node['message']}"
         for name, node in results.items()
         if node["status"] not in ("pass", "success")
-    }
+    ]
     assert any(name.startswith("unit_test.") for name in results), said.text
-    assert not failed
+    assert not failed, "\n".join(failed)
 
 
 @pytest.mark.usefixtures("theirs")
