@@ -131,7 +131,7 @@ def limits(raw: Path, work_orders: int, within: Path) -> dict[str, Any]:
         lake["MAINTAINX_LAKE_DATA"] = str(folder / "lake")
         with_lake = measured(folder, "loaders", "publish", **lake)
         sizes = {
-            "raw": size(raw),
+            "raw": size(raw.resolve()),
             "warehouse": size(folder / "warehouse.duckdb"),
             "marts": size(folder / "marts.duckdb"),
             "lake": size(folder / "lake"),
