@@ -14,7 +14,6 @@ import sys
 import tempfile
 import threading
 import time
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ import duckdb
 
 from benchmarks.page import ROOT, results_file, show
 from sandbox.plant.build import NOW
-from tools.bench_build import fill
+from tools.bench_build import fill_apart
 
 FILLED = 1_000_000
 # Ids of a copy are those of the original and this much more.
@@ -47,12 +46,7 @@ def raw_file(folder: Path, work_orders: int) -> Path:
         return path
     if work_orders <= FILLED:
         making = folder / "making.duckdb"
-        # A process of its own, so that its memory is free before the build.
-        filling = get_context("spawn").Process(target=fill, args=(making, work_orders))
-        filling.start()
-        filling.join()
-        if filling.exitcode:
-            raise click.ClickException("the warehouse could not be filled")
+        fill_apart(making, work_orders)
         return making.with_suffix(".raw.duckdb").rename(path)
     shutil.copy(raw_file(folder, FILLED), path)
     with duckdb.connect(path, config={"memory_limit": "3GB"}) as connection:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ import duckdb
 
 from benchmarks.page import ROOT, show
 from sandbox.plant.build import NOW
-from tools.bench_build import fill
+from tools.bench_build import fill_apart
 
 GROWTH = 10
 # Models that take less than this with the larger plant are measured, and not shown.
@@ -101,12 +100,7 @@ def plants(folder: Path, work_orders: int) -> dict[str, dict[str, float]]:
     seen = {}
     for plant in ("sandbox", "one asset"):
         warehouse = folder / f"{plant.replace(' ', '_')}_{work_orders}.duckdb"
-        # A process of its own, so that its memory is free before the build.
-        filling = get_context("spawn").Process(target=fill, args=(warehouse, work_orders))
-        filling.start()
-        filling.join()
-        if filling.exitcode:
-            raise click.ClickException("the warehouse could not be filled")
+        fill_apart(warehouse, work_orders)
         if plant == "one asset":
             with duckdb.connect(warehouse.with_suffix(".raw.duckdb")) as connection:
                 connection.execute(ONE_ASSET)

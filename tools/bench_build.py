@@ -61,6 +61,15 @@ def fill(path: Path, work_orders: int) -> None:
     run_log.end_run(raw, "bench", "done", 0, None)
 
 
+def fill_apart(path: Path, work_orders: int) -> None:
+    """Fill a warehouse in a process of its own, so that its memory is free before a build."""
+    filling = get_context("spawn").Process(target=fill, args=(path, work_orders))
+    filling.start()
+    filling.join()
+    if filling.exitcode:
+        raise click.ClickException("the warehouse could not be filled")
+
+
 def measured(path: Path) -> tuple[float, float, int]:
     """Wall and processor seconds and peak memory (MB) of a `dbt build` without an error."""
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
@@ -96,12 +105,7 @@ def main(sizes: tuple[int, ...], keep: Path | None) -> None:
             raw = path.with_suffix(".raw.duckdb")
             kept = keep / f"{work_orders}.raw.duckdb" if keep else raw
             if not kept.exists():
-                # A separate process, so that its memory is free before the build.
-                filling = get_context("spawn").Process(target=fill, args=(path, work_orders))
-                filling.start()
-                filling.join()
-                if filling.exitcode:
-                    raise click.ClickException("the warehouse could not be filled")
+                fill_apart(path, work_orders)
                 if keep:
                     keep.mkdir(parents=True, exist_ok=True)
                     shutil.move(raw, kept)
