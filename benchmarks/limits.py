@@ -116,7 +116,6 @@ def limits(raw: Path, work_orders: int, within: Path) -> dict[str, Any]:
         build = measured(
             folder,
             *("loaders.run_dbt", str(folder / "results.json"), "--quiet", "build"),
-            *("--exclude-resource-type", "unit_test", "--selector", "together"),
             *("--vars", json.dumps({"as_of": NOW})),
             **dbt_folders,
         )

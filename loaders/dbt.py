@@ -44,9 +44,6 @@ from loaders.warehouse.status import refuse_empty
 
 # Unit tests check the SQL, not the data: CI runs them.
 BUILD = ("build", "--exclude-resource-type", "unit_test")
-# Runs the data tests in few nodes: see selectors.yml.
-WHOLE = ("--selector", "together")
-SELECTIONS = ("-s", "-m", "--select", "--model", "--models", "--exclude", "--selector")
 # To dbt a selection that matches nothing is a warning.
 STRICT = ("--warn-error-options", '{"error": ["NoNodesForSelectionCriteria", "NothingToDo"]}')
 NOTHING = "Nothing to do"
@@ -174,11 +171,8 @@ def build(
     def hear(line: str, _: IO[str]) -> None:
         words.append(line.strip())
 
-    selects = any(one.partition("=")[0] in SELECTIONS for one in arguments)
-    whole = () if selects else WHOLE
     program = (sys.executable, "-m", "loaders.run_dbt", str(target() / RESULTS))
-    line = (*command, *whole, *arguments)
-    code = _dbt(warehouse, stop, hear, program, {METADATA + RUN: run}, *line)
+    code = _dbt(warehouse, stop, hear, program, {METADATA + RUN: run}, *command, *arguments)
     results = _results(run)
     if results is None and code == 0:
         return Built(code, None)

@@ -231,7 +231,7 @@ def compiled(folder: Path) -> Node:
 
     Raises LoaderError where dbt does not compile it.
     """
-    _dbt(folder, "compile", "--no-introspect", "--no-populate-cache")
+    _dbt(folder, "compile", "--selector", "one_by_one", "--no-introspect", "--no-populate-cache")
     manifest: Node = json.loads((folder / "manifest.json").read_text())
     return manifest
 

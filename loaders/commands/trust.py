@@ -389,7 +389,13 @@ def _reconciliation_line(lists: list[ListFinding], moment: datetime) -> str:
 
 
 def _said(what: str, text: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=f"{what:<16}", subsequent_indent=" " * 16)
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=f"{what:<16}",
+        subsequent_indent=" " * 16,
+        break_long_words=False,
+    )
 
 
 def _percent(share: float | None) -> str:

@@ -64,8 +64,7 @@ def test_dbt_2_builds_the_same_tables(small_plant: Plant, dbt_2: Path, tmp_path:
     with named(warehouse):
         done = subprocess.run(
             [
-                *(str(dbt_2), "build", "--target", "ci", "--selector", "together"),
-                *("--exclude-resource-type", "unit_test"),
+                *(str(dbt_2), "build", "--target", "ci"),
                 *as_of(small_plant.loaders.sandbox.now),
             ],
             cwd=project,

@@ -82,7 +82,9 @@ class Workshop:
             live_through(self.loaders)
         self.as_of = as_of(sandbox.now)
         self.manifest = parsed(folder / "target")
-        self.green = self.results(["build", "--exclude-resource-type", "unit_test"])
+        self.green = self.results(
+            ["build", "--selector", "one_by_one", "--exclude-resource-type", "unit_test"]
+        )
         units = {
             unit.name
             for unit in self.manifest.unit_tests.values()

@@ -127,7 +127,7 @@ def start_build(plant: Plant) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "loaders.run_dbt", results, "--quiet", "build"),
-            *("--target", "ci", "--exclude-resource-type", "unit_test", "--selector", "together"),
+            *("--target", "ci"),
             *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
             *("--target-path", str(plant.target), "--log-path", str(plant.target)),
         ],

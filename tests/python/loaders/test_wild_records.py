@@ -36,7 +36,7 @@ def build(plant: Plant) -> None:
     target = plant.loaders.warehouse.parent.parent / "dbt"
     built = invoke(
         plant.loaders.warehouse,
-        *("build", "--exclude-resource-type", "unit_test", "--selector", "together"),
+        "build",
         *("--target-path", str(target), "--log-path", str(target)),
         *as_of("2026-06-30T06:00:00Z"),
         manifest=parsed(target),
