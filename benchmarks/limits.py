@@ -22,7 +22,7 @@ import duckdb
 
 from benchmarks.page import ROOT, results_file, show
 from sandbox.plant.build import NOW
-from tools.bench_build import fill_apart
+from tools.bench_build import apart, fill
 
 FILLED = 1_000_000
 # Ids of a copy are those of the original and this much more.
@@ -46,15 +46,20 @@ def raw_file(folder: Path, work_orders: int) -> Path:
         return path
     if work_orders <= FILLED:
         making = folder / "making.duckdb"
-        fill_apart(making, work_orders)
+        apart(fill, making, work_orders)
         return making.with_suffix(".raw.duckdb").rename(path)
     shutil.copy(raw_file(folder, FILLED), path)
+    apart(grow, path, work_orders)
+    return path
+
+
+def grow(path: Path, work_orders: int) -> None:
+    """Add copies of the orders and statuses of a raw file of FILLED orders."""
     with duckdb.connect(path, config={"memory_limit": "3GB"}) as connection:
         connection.execute("set preserve_insertion_order = false")
         for number in range(1, work_orders // FILLED):
             for table in ("work_orders", "asset_statuses"):
                 connection.execute(GROWN.format(table=table, apart=number * APART, first=APART))
-    return path
 
 
 class Disk(threading.Thread):

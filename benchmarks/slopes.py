@@ -20,7 +20,7 @@ import duckdb
 
 from benchmarks.page import ROOT, show
 from sandbox.plant.build import NOW
-from tools.bench_build import fill_apart
+from tools.bench_build import apart, fill
 
 GROWTH = 10
 # Models that take less than this with the larger plant are measured, and not shown.
@@ -100,7 +100,7 @@ def plants(folder: Path, work_orders: int) -> dict[str, dict[str, float]]:
     seen = {}
     for plant in ("sandbox", "one asset"):
         warehouse = folder / f"{plant.replace(' ', '_')}_{work_orders}.duckdb"
-        fill_apart(warehouse, work_orders)
+        apart(fill, warehouse, work_orders)
         if plant == "one asset":
             with duckdb.connect(warehouse.with_suffix(".raw.duckdb")) as connection:
                 connection.execute(ONE_ASSET)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -61,9 +62,12 @@ def fill(path: Path, work_orders: int) -> None:
     run_log.end_run(raw, "bench", "done", 0, None)
 
 
-def fill_apart(path: Path, work_orders: int) -> None:
-    """Fill a warehouse in a process of its own, so that its memory is free before a build."""
-    filling = get_context("spawn").Process(target=fill, args=(path, work_orders))
+def apart(fills: Callable[[Path, int], None], path: Path, work_orders: int) -> None:
+    """Fill a warehouse in a process of its own, so that its memory is free before a build.
+
+    Linux counts the memory of a process that starts another one as the other one's peak, too.
+    """
+    filling = get_context("spawn").Process(target=fills, args=(path, work_orders))
     filling.start()
     filling.join()
     if filling.exitcode:
@@ -105,7 +109,7 @@ def main(sizes: tuple[int, ...], keep: Path | None) -> None:
             raw = path.with_suffix(".raw.duckdb")
             kept = keep / f"{work_orders}.raw.duckdb" if keep else raw
             if not kept.exists():
-                fill_apart(path, work_orders)
+                apart(fill, path, work_orders)
                 if keep:
                     keep.mkdir(parents=True, exist_ok=True)
                     shutil.move(raw, kept)
