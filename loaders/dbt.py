@@ -242,6 +242,8 @@ def _stopped(warehouse: Path, said: str, code: int) -> LoaderError:
         said = "the selection matches no model, seed or test"
     elif found := re.search(r"selection criterion '(.*)' does not match", said):
         said = f"the selection {found[1]} matches no model, seed or test"
+    elif "memory" in said.lower() and "Parser Error" in said:
+        said = f"MAINTAINX_MEMORY_LIMIT must be a size such as 8GB: {said}"
     return SettingsError(said) if code in (0, 2) else LoaderError(said)
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -441,6 +442,8 @@ def test_a_build_says_what_it_did_and_publishes(loaders: Loaders) -> None:
         said = line(loaders, "build", *wrong, expect=2)
         assert "the selection misspelled matches no model, seed or test" in said
     assert "'misspelled'" in loaders.run("dbt", "run", "--select", "misspelled", expect=2).stdout
+    with_memory = replace(loaders, env={**loaders.env, "MAINTAINX_MEMORY_LIMIT": "lots"})
+    assert "MAINTAINX_MEMORY_LIMIT must be" in line(with_memory, "build", expect=2)
     assert not copy.exists()
     assert not loaders.warehouse.exists()
     built = loaders.run("build", "--select", "+dim_organizations", "--indirect-selection=empty")
