@@ -13,6 +13,7 @@ from dbt.contracts.graph.nodes import ModelNode
 from sandbox import Sandbox, small
 from tests.python.conftest import Plant
 from tests.python.loaders.conftest import Loaders
+from tests.support.contents import unlike
 from tests.support.dbt_in_process import invoke, parsed
 
 VERSIONS = "model.maintainx_warehouse.int_work_orders__versions"
@@ -21,8 +22,10 @@ AFTER_ALL = "2027-06-30T06:00:00Z"
 # The incremental models and what lies between them.
 STARTS = ("stg_maintainx__work_orders", "stg_maintainx__work_order_versions")
 BETWEEN = ("--select", *(f"{start}+,+config.materialized:incremental" for start in STARTS))
-# Tables that tell of builds.
-OF_BUILDS = ("mart_data_quality_daily", "health_alerts")
+# Tables that do not tell of builds.
+OF_DATA = (
+    "schema_name != 'quality' and table_name not in ('mart_data_quality_daily', 'health_alerts')"
+)
 
 ADD = """
 insert into raw.work_orders
@@ -128,7 +131,7 @@ class Rebuilt:
         return other
 
     def assert_like(self, other: Path) -> None:
-        found = unlike(self.plant.loaders.warehouse, other)
+        found = unlike(self.plant.loaders.warehouse, other, OF_DATA)
         assert not found, "\n".join(found)
 
     def assert_incremental(self, *arguments: str, **variables: Any) -> None:
@@ -165,32 +168,6 @@ def run(warehouse: Path, target: Path, *arguments: str, **variables: Any) -> Non
         manifest=parsed(target),
     )
     assert said.success, said.text
-
-
-def unlike(one: Path, other: Path) -> list[str]:
-    """Tables of two warehouses that do not hold the same rows, with their number."""
-    former, latter = contents(one), contents(other)
-    return [
-        f"{table}: {former.get(table)} rows and their hash, not {latter.get(table)}"
-        for table in sorted(former.keys() | latter.keys())
-        if former.get(table) != latter.get(table)
-    ]
-
-
-def contents(warehouse: Path) -> dict[str, tuple[int, int]]:
-    """How many rows each table of the project holds, and the sum of their hashes."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables()"
-            " where schema_name != 'quality' and table_name not in $of_builds",
-            {"of_builds": OF_BUILDS},
-        ).fetchall()
-        return {
-            table: connection.execute(
-                f"select count(*), sum(hash(one)) from {table} as one"
-            ).fetchall()[0]
-            for (table,) in rows
-        }
 
 
 @contextmanager
