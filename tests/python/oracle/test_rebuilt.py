@@ -13,13 +13,19 @@ from dbt.contracts.graph.nodes import ModelNode
 from sandbox import Sandbox, small
 from tests.python.conftest import Plant
 from tests.python.loaders.conftest import Loaders
+from tests.support.contents import unlike
 from tests.support.dbt_in_process import invoke, parsed
 
 VERSIONS = "model.maintainx_warehouse.int_work_orders__versions"
 COLUMNS = "macro.maintainx_warehouse.work_order_columns"
 AFTER_ALL = "2027-06-30T06:00:00Z"
-# Tables that tell of builds.
-OF_BUILDS = ("mart_data_quality_daily", "health_alerts")
+# The incremental models and what lies between them.
+STARTS = ("stg_maintainx__work_orders", "stg_maintainx__work_order_versions")
+BETWEEN = ("--select", *(f"{start}+,+config.materialized:incremental" for start in STARTS))
+# Tables that do not tell of builds.
+OF_DATA = (
+    "schema_name != 'quality' and table_name not in ('mart_data_quality_daily', 'health_alerts')"
+)
 
 ADD = """
 insert into raw.work_orders
@@ -74,7 +80,6 @@ NEW_IN_RAW = {
         "deleted", "place % 20 = 4", payload="null", updated_at="null", operation="delete"
     ),
     "restores": added("restored", "place % 40 = 4", former="delete"),
-    "nothing": "select 1",
     "rows that were put right": "update raw.work_orders set payload = "
     + patched('{"title": "Put right"}')
     + " where id % 50 = 0 and payload is not null",
@@ -84,20 +89,18 @@ NEW_IN_RAW = {
 
 @dataclass
 class Rebuilt:
-    """A plant that is built again and again."""
+    """A plant that is built again and again.
+
+    start: the warehouse it was copied from, of a full build. full: a folder for others like it.
+    """
 
     plant: Plant
+    start: Path
     full: Path
 
     @property
     def incremental(self) -> list[str]:
         return [model.name for model in incremental_models(self.plant.target)]
-
-    @property
-    def between(self) -> tuple[str, ...]:
-        """The selection of these models and of what lies between them."""
-        starts = ("stg_maintainx__work_orders", "stg_maintainx__work_order_versions")
-        return ("--select", *(f"{one}+,+{name}" for one in starts for name in self.incremental))
 
     def change_raw(self, sql: str) -> None:
         with duckdb.connect() as connection:
@@ -106,7 +109,7 @@ class Rebuilt:
 
     def run(self, *arguments: str, **variables: Any) -> None:
         """Run these models, or what the arguments say; `variables` are vars."""
-        chosen = arguments or self.between
+        chosen = arguments or BETWEEN
         run(self.plant.loaders.warehouse, self.plant.target, *chosen, **variables)
 
     def tables(self) -> dict[str, tuple[str, str]]:
@@ -118,14 +121,17 @@ class Rebuilt:
         )
         return {name: (table, mark) for name, table, mark in rows}
 
-    def assert_as_rebuilt(self, *arguments: str, **variables: Any) -> None:
-        """Compare all tables with those of a full build of the same raw file."""
+    def rebuilt(self, *arguments: str, **variables: Any) -> Path:
+        """The warehouse after a full build of the same raw file."""
         for path in self.full.iterdir():
             path.unlink()
         other = self.plant.loaders.copied(self.full)
-        chosen = arguments or self.between
+        chosen = arguments or BETWEEN
         run(other, self.plant.target, *chosen, "--full-refresh", **variables)
-        found = unlike(self.plant.loaders.warehouse, other)
+        return other
+
+    def assert_like(self, other: Path) -> None:
+        found = unlike(self.plant.loaders.warehouse, other, OF_DATA)
         assert not found, "\n".join(found)
 
     def assert_incremental(self, *arguments: str, **variables: Any) -> None:
@@ -133,15 +139,16 @@ class Rebuilt:
         former = self.tables()
         self.run(*arguments, **variables)
         assert self.tables() == former, "a model was built in full"
-        self.assert_as_rebuilt(*arguments, **variables)
+        self.assert_like(self.rebuilt(*arguments, **variables))
 
-    def assert_full(self, *names: str, **variables: Any) -> None:
-        """Run the models; those of `names` are built in full, and all are as after a full build."""
+    def assert_full(self, *names: str, like: Path | None = None, **variables: Any) -> None:
+        """Run the models; those of `names` are built in full, and all are as after a full build:
+        those of `like`, which is one of the same data and code, or of one made now."""
         former = self.tables()
         self.run(**variables)
         latter = self.tables()
         assert {name for name in latter if former.get(name) != latter[name]} >= set(names)
-        self.assert_as_rebuilt(**variables)
+        self.assert_like(like or self.rebuilt(**variables))
 
 
 def incremental_models(target: Path) -> list[ModelNode]:
@@ -163,28 +170,6 @@ def run(warehouse: Path, target: Path, *arguments: str, **variables: Any) -> Non
     assert said.success, said.text
 
 
-def unlike(one: Path, other: Path) -> list[str]:
-    """Tables of two warehouses that do not hold the same rows, with the number of these rows."""
-    found = []
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{one}' as former (read_only)")
-        connection.execute(f"attach '{other}' as latter (read_only)")
-        names = "select schema_name, table_name from duckdb_tables() where database_name = '{}'"
-        tables = connection.execute(names.format("latter") + " order by all").fetchall()
-        assert tables == connection.execute(names.format("former") + " order by all").fetchall()
-        for schema, table in tables:
-            if schema == "quality" or table in OF_BUILDS:
-                continue
-            of = (f"from former.{schema}.{table}", f"from latter.{schema}.{table}")
-            ((rows,),) = connection.execute(
-                f"select count(*) from (({of[0]} except all {of[1]})"
-                f" union all ({of[1]} except all {of[0]}))"
-            ).fetchall()
-            if rows:
-                found.append(f"{schema}.{table}: {rows} rows differ")
-    return found
-
-
 @contextmanager
 def edited(target: Path, unique_id: str, old: str, new: str) -> Iterator[None]:
     """A model or a macro, as dbt has read it, changed: to parse it again takes longer than all."""
@@ -201,13 +186,22 @@ def edited(target: Path, unique_id: str, old: str, new: str) -> Iterator[None]:
         setattr(node, name, former)
 
 
+@pytest.fixture(scope="module")
+def start(small_plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    """A copy of the small plant with these models built in full."""
+    folder = tmp_path_factory.mktemp("start")
+    loaders = Loaders(Sandbox(small()), "", small_plant.loaders.copied(folder))
+    plant = Plant(loaders, folder)
+    run(loaders.warehouse, plant.target, *BETWEEN, "--full-refresh")
+    return plant
+
+
 @pytest.fixture
-def rebuilt(small_plant: Plant, tmp_path: Path) -> Rebuilt:
+def rebuilt(start: Plant, tmp_path: Path) -> Rebuilt:
     full = tmp_path / "full"
     full.mkdir()
-    loaders = Loaders(Sandbox(small()), "", small_plant.loaders.copied(tmp_path))
-    plant = Plant(loaders, tmp_path)
-    made = Rebuilt(plant, full)
+    loaders = Loaders(Sandbox(small()), "", start.loaders.copied(tmp_path))
+    made = Rebuilt(Plant(loaders, tmp_path), start.loaders.warehouse, full)
     assert len(made.incremental) > 5
     return made
 
@@ -225,7 +219,6 @@ def test_the_stamps_of_a_model_cover_all_that_it_reads(rebuilt: Rebuilt) -> None
 @pytest.mark.slow
 def test_one_percent_changed_inserts_one_percent(rebuilt: Rebuilt) -> None:
     loaders, models = rebuilt.plant.loaders, ("--select", *rebuilt.incremental)
-    rebuilt.run(*models)
     former = rebuilt.tables()
     assert former.keys() == set(rebuilt.incremental)
     held = {
@@ -245,19 +238,18 @@ def test_one_percent_changed_inserts_one_percent(rebuilt: Rebuilt) -> None:
 
 @pytest.mark.slow
 def test_a_build_of_what_is_new_gives_the_rows_of_a_full_build(rebuilt: Rebuilt) -> None:
-    rebuilt.run()
     for told, sql in NEW_IN_RAW.items():
         rebuilt.change_raw(sql)
         try:
             rebuilt.assert_incremental()
         except AssertionError as error:
             raise AssertionError(f"after {told}: {error}") from error
+    # After nothing, all models.
     rebuilt.assert_incremental("--select", "resource_type:model")
 
 
 @pytest.mark.slow
 def test_time_moves_both_ways(rebuilt: Rebuilt) -> None:
-    rebuilt.run()
     for moment in ("2026-06-30T06:00:00Z", "2026-03-01T06:00:00Z", "2026-07-20T06:00:00Z"):
         rebuilt.assert_incremental(as_of=moment)
 
@@ -265,7 +257,6 @@ def test_time_moves_both_ways(rebuilt: Rebuilt) -> None:
 @pytest.mark.slow
 def test_what_was_built_in_part_is_caught_up(rebuilt: Rebuilt) -> None:
     """Each model takes what is new since its own last build, not since that of others."""
-    rebuilt.run()
     rebuilt.change_raw(NEW_IN_RAW["updates"])
     rebuilt.run("--select", "stg_maintainx__work_order_versions")
     rebuilt.run("--select", "fct_work_order_status_changes", "fct_procedure_answers")
@@ -276,34 +267,34 @@ def test_what_was_built_in_part_is_caught_up(rebuilt: Rebuilt) -> None:
 
 @pytest.mark.slow
 def test_what_else_makes_the_rows_builds_in_full(rebuilt: Rebuilt) -> None:
-    rebuilt.run()
-    target, loaders = rebuilt.plant.target, rebuilt.plant.loaders
+    target, loaders, start = rebuilt.plant.target, rebuilt.plant.loaders, rebuilt.start
     rebuilt.assert_full(excluded_work_types=["REACTIVE"])
     rebuilt.assert_full(repeat_failure_days=5, custom_field_columns={"line": "Line"})
-    rebuilt.assert_full()
-    with loaders.writable() as connection:
-        connection.execute("update seeds.work_order_statuses set status = 'Changed ' || status")
-    rebuilt.assert_full("fct_work_order_status_changes")
+    rebuilt.assert_full(like=start)
     with edited(target, VERSIONS, "changes.changed_fields, ''", "changes.changed_fields, 'none'"):
         rebuilt.assert_full("int_work_orders__versions")
-    rebuilt.assert_full("int_work_orders__versions")
+    rebuilt.assert_full("int_work_orders__versions", like=start)
     with edited(target, COLUMNS, "record.title,", "upper(record.title) as title,"):
         rebuilt.assert_full("stg_maintainx__work_orders", "stg_maintainx__work_order_versions")
-    rebuilt.assert_full("stg_maintainx__work_orders", "stg_maintainx__work_order_versions")
+    rebuilt.assert_full(
+        "stg_maintainx__work_orders", "stg_maintainx__work_order_versions", like=start
+    )
     with loaders.writable() as connection:
         connection.execute(
             "create or replace table marts.fct_work_order_days as"
             " from marts.fct_work_order_days where is_open"
         )
-    rebuilt.assert_full("fct_work_order_days")
+    rebuilt.assert_full("fct_work_order_days", like=start)
+    with loaders.writable() as connection:
+        connection.execute("update seeds.work_order_statuses set status = 'Changed ' || status")
+    rebuilt.assert_full("fct_work_order_status_changes")
 
 
 @pytest.mark.slow
 def test_an_empty_build_is_healed_by_the_next(rebuilt: Rebuilt) -> None:
-    rebuilt.run()
-    rebuilt.run("--empty", *rebuilt.between)
+    rebuilt.run("--empty", *BETWEEN)
     held = "select count(*) from staging.stg_maintainx__work_orders"
     assert rebuilt.plant.loaders.query(held) == [(0,)]
-    rebuilt.assert_full(*rebuilt.incremental)
+    rebuilt.assert_full(*rebuilt.incremental, like=rebuilt.start)
     rebuilt.run("--empty", "--select", "int_work_orders__versions")
-    rebuilt.assert_full("int_work_orders__versions")
+    rebuilt.assert_full("int_work_orders__versions", like=rebuilt.start)
