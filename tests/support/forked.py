@@ -15,6 +15,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from socketserver import ForkingMixIn, StreamRequestHandler, UnixStreamServer
 
@@ -112,6 +114,9 @@ def _serve(path: str) -> None:
 
     for name in COMMANDS:
         main.get_command(None, name)  # type: ignore[arg-type]
+    # The export imports Google's client only when it is asked for; most environments lack it.
+    with suppress(ImportError):
+        import_module("loaders.export.bigquery")
     with _Server(path, _Asked) as server:
         threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         print("ready", flush=True)

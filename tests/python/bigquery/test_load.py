@@ -29,10 +29,12 @@ from google.cloud import bigquery
 
 from loaders.warehouse import upgrade
 from loaders.warehouse.file import RawFile
+from tests.support.forked import Forked
 from tests.support.served import free_port, served
 
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT, DATASET = "plant", "maintainx"
+FORKED = Forked()
 
 MARTS = """
 create schema marts;
@@ -189,13 +191,13 @@ def relay_handler(relay: Relay) -> type[BaseHTTPRequestHandler]:
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     rest, grpc = free_port(), free_port()
     url = f"http://127.0.0.1:{rest}"
-    command = [
+    emulator = [
         *(sys.executable, "-m", "tests.python.bigquery.emulator", "start"),
         *(f"--rest-port={rest}", f"--grpc-port={grpc}", "--log-level=warning"),
     ]
     # It would download DuckDB's extension for Avro.
-    environment = {**os.environ, "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
-    with served(command, url, tmp_path_factory.mktemp("emulator") / "log", environment):
+    variables = {**os.environ, "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
+    with served(emulator, url, tmp_path_factory.mktemp("emulator") / "log", variables):
         yield url
 
 
@@ -232,29 +234,24 @@ def warehouse(tmp_path: Path) -> Path:
     return path
 
 
-def start(relay: Relay, warehouse: Path, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "loaders", "export", "bigquery"]
+def command(*arguments: str) -> list[str]:
     if "--project" not in arguments:
         arguments = (*arguments, "--project", PROJECT)
-    return subprocess.Popen(
-        [*command, *arguments, "--dataset", DATASET],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "MAINTAINX_WAREHOUSE": str(warehouse),
-            "MAINTAINX_BIGQUERY_ENDPOINT": relay.url,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return ["export", "bigquery", *arguments, "--dataset", DATASET]
+
+
+def environment(relay: Relay, warehouse: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "MAINTAINX_WAREHOUSE": str(warehouse),
+        "MAINTAINX_BIGQUERY_ENDPOINT": relay.url,
+    }
 
 
 def export(relay: Relay, warehouse: Path, *arguments: str, expect: int = 0) -> tuple[str, str]:
-    process = start(relay, warehouse, *arguments)
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == expect, f"{process.returncode}\n{out}\n{err}"
-    return out, err
+    process = FORKED.run(command(*arguments), environment(relay, warehouse), timeout=300)
+    assert process.returncode == expect, f"{process.returncode}\n{process.stdout}\n{process.stderr}"
+    return process.stdout, process.stderr
 
 
 def rows(client: Any, query: str) -> list[tuple[Any, ...]]:
@@ -453,7 +450,13 @@ def test_killed_midway_the_former_tables_stand(relay: Relay, client: Any, wareho
         connection.execute("delete from marts.fct_work_orders where work_order_id > 100")
     relay.delay = {"/upload/": 30.0}
     relay.seen.clear()
-    process = start(relay, warehouse, "fct_work_orders")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loaders", *command("fct_work_orders")],
+        cwd=ROOT,
+        env=environment(relay, warehouse),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     deadline = time.monotonic() + 60
     while not relay.loads:
         assert time.monotonic() < deadline
