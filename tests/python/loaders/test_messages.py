@@ -260,6 +260,9 @@ import os, signal, sys, threading
 from loaders.commands.main import main
 from loaders.export import files
 
+# A shell ignores the signal for what it runs in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def write(self, connection, chosen, *_arguments):
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     connection.execute("select sum(a.range * b.range) from range(1000000) a, range(1000000) b")
