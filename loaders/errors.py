@@ -4,7 +4,10 @@ import errno
 from collections.abc import Iterable
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-FULL_TEXTS = ("No space left", "quota exceeded", "File too large", "not enough disk space")
+FULL_TEXTS = (
+    *("No space left", "quota exceeded", "File too large", "not enough disk space"),
+    *("disk is full", "could not extend file"),
+)
 TO_FREE = "free disk space, then run again (nothing is lost)"
 
 

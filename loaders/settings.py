@@ -30,6 +30,9 @@ TAKEN = (
 DBT_WRITES = {"DBT_TARGET_PATH": "target", "DBT_LOG_PATH": "logs"}
 # Catalogs of DuckLake that many programs use at a time; DuckDB's own file lets one in.
 LAKES = ("ducklake:sqlite:", "ducklake:postgres:")
+# What readers of a lake could not tell from DuckDB's own schemas, or from the name of the lake.
+LAKE_SCHEMAS_TAKEN = ("main", "information_schema", "pg_catalog", "lake")
+PASSWORD = re.compile("passw(or)?d|pwd|://[^@]*:.*@", re.IGNORECASE)
 
 
 def dbt_folder(variable: str) -> Path:
@@ -47,12 +50,13 @@ class Lake:
     """A DuckLake for the published marts.
 
     catalog: as DuckDB's ATTACH takes it. data: folder or URL of the Parquet files. schema: of the
-    marts.
+    marts. publisher: the command that publishes to it.
     """
 
     catalog: str
     data: str
     schema: str
+    publisher: str = "python -m loaders publish"
 
 
 @dataclass(frozen=True)
@@ -149,31 +153,54 @@ def lake(beside: Path | None = None) -> Lake | None:
     """The lake of MAINTAINX_LAKE. Where it is not set, one in files beside the warehouse `beside`,
     or None. Raises SettingsError."""
     catalog = os.environ.get("MAINTAINX_LAKE") or ""
+    data = os.environ.get("MAINTAINX_LAKE_DATA") or ""
     schema = os.environ.get("MAINTAINX_LAKE_SCHEMA") or "marts"
+    if not re.fullmatch("[a-z_][a-z0-9_]*", schema) or schema in LAKE_SCHEMAS_TAKEN:
+        raise SettingsError(
+            "MAINTAINX_LAKE_SCHEMA must be a name of lower-case letters, digits and _, and not"
+            f" {', '.join(LAKE_SCHEMAS_TAKEN)}, so not {schema!r}"
+        )
     if not catalog:
+        if data:
+            raise SettingsError(
+                "MAINTAINX_LAKE_DATA is set and MAINTAINX_LAKE is not: set both, or neither"
+            )
         if beside is None:
             return None
         place = beside.absolute()
         catalog = f"{LAKES[0]}{place.with_suffix('.lake.sqlite')}"
-        return Lake(catalog, str(place.with_suffix(".lake")), schema)
-    if not catalog.startswith(LAKES):
+        data = str(place.with_suffix(".lake"))
+        return Lake(catalog, data, schema, "dbt build --target ducklake")
+    if not catalog.startswith(LAKES) or catalog in LAKES:
         raise SettingsError(
             "MAINTAINX_LAKE must be ducklake:sqlite:FILE, or ducklake:postgres: with dbname and"
             " host, such as ducklake:sqlite:lake.sqlite"
         )
-    if "password" in catalog:
-        raise SettingsError(
-            "MAINTAINX_LAKE must not hold a password, because it is printed: set PGPASSWORD, or"
-            " write it to ~/.pgpass"
-        )
-    data = os.environ.get("MAINTAINX_LAKE_DATA") or ""
     if not data:
         raise SettingsError(
             "MAINTAINX_LAKE_DATA is not set: name the folder of the lake's Parquet files, or a URL"
             " such as s3://bucket/lake"
         )
+    for name, text in (("MAINTAINX_LAKE", catalog), ("MAINTAINX_LAKE_DATA", data)):
+        if (text.startswith(LAKES[1]) or "://" in text) and PASSWORD.search(text):
+            raise SettingsError(
+                f"{name} must not hold a password, because it is printed: set PGPASSWORD or write"
+                " it to ~/.pgpass; for object storage, create a secret in DuckDB"
+            )
+    if re.match(r"\w{2,}:(?!//)", data):
+        raise SettingsError(
+            "MAINTAINX_LAKE_DATA must be a folder, or a URL with two slashes such as"
+            f" s3://bucket/lake, not {data!r}"
+        )
     if "://" not in data:
-        data = str(Path(data).absolute())
+        data = str(Path(data).expanduser().absolute())
+    if catalog.startswith(LAKES[0]):
+        file = Path(catalog.removeprefix(LAKES[0])).expanduser().absolute()
+        if not file.parent.is_dir():
+            raise SettingsError(
+                f"there is no folder {file.parent}: create it, or correct MAINTAINX_LAKE"
+            )
+        catalog = f"{LAKES[0]}{file}"
     return Lake(catalog, data, schema)
 
 

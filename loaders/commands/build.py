@@ -10,6 +10,7 @@ from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line, stop_on_signals
 from loaders.dbt import build, building
 from loaders.export import dashboard
+from loaders.export.lake import check
 from loaders.export.publish import publish
 from loaders.printing import say
 
@@ -22,8 +23,8 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     dashboard.html.
 
     Prints the number of models and tests, and every test that did not pass. dbt's own lines are in
-    logs/dbt.log. Arguments go to `dbt build`. If a model or a test fails, the exit code is 1 and
-    nothing is published; a test that warns stops nothing.
+    logs/dbt.log. Arguments go to `dbt build`. If a model or a test fails, or failed when it last
+    ran, the exit code is 1 and nothing is published; a test that warns stops nothing.
 
     \b
     Examples:
@@ -32,6 +33,8 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
     """
     set_up_logging(False, quiet, "text")
     warehouse, lake = settings.warehouse_path(), settings.lake()
+    if lake is not None:
+        check(lake)
     stop = stop_on_signals()
     with building(warehouse, command_line()):
         begun = last_build.start()

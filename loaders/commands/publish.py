@@ -23,7 +23,8 @@ def command(parquet: bool, personal_data: bool, quiet: bool) -> None:
     `make build` and `sync` publish after each successful build. The copy is replaced atomically:
     readers never wait for a build and never see part of one. Its table _published holds the run id
     and the time of publishing. With MAINTAINX_LAKE, the same marts are also published to a lake in
-    one snapshot: docs/ducklake.md.
+    one snapshot: docs/ducklake.md. Nothing is published while a model or a test failed when it
+    last ran.
 
     \b
     Examples:

@@ -1,5 +1,6 @@
 """`python -m loaders sync`."""
 
+import logging
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -17,13 +18,17 @@ from loaders.commands.running import (
     reading_options,
     stop_on_signals,
 )
+from loaders.errors import LoaderError, SettingsError
 from loaders.export import dashboard
+from loaders.export.lake import check
 from loaders.export.marts import Mart
 from loaders.export.publish import publish
 from loaders.extract.refresh import refresh_marked
 from loaders.extract.run import Summary
 from loaders.extract.sync import Sync
 from loaders.maintainx.catalogue import CATALOGUE
+
+log = logging.getLogger(__name__)
 
 
 @click.command("sync")
@@ -88,6 +93,14 @@ def command(
     """
     reading.set_up_logging()
     configured, lake = settings.from_environment(), settings.lake()
+    if lake is not None:
+        # MaintainX is read and marts.duckdb is written while a lake is down.
+        try:
+            check(lake)
+        except SettingsError:
+            raise
+        except LoaderError as error:
+            log.warning("%s", error)
     options = incremental.options(
         list(CATALOGUE.values()), reading.workers, due=True, signal_interval=signal_interval
     )

@@ -12,6 +12,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from loaders import settings
 from loaders.errors import LoaderError
+from loaders.export.lake import check
 from loaders.export.publish import published_marts, to_lake
 
 
@@ -21,12 +22,13 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Keep the connection on which dbt holds the warehouse and the raw file open.
 
-        Raises DbtRuntimeError where a setting is wrong: before the build, not at its end.
+        Raises DbtRuntimeError where the lake cannot be used: before the build, not at its end.
         """
         self._connection = conn
         try:
             self._warehouse = settings.warehouse_path()
             self._lake = settings.lake(beside=self._warehouse)
+            check(self._lake, conn)
         except LoaderError as error:
             raise DbtRuntimeError(str(error)) from None
 

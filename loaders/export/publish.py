@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.errors import SettingsError, explained
+from loaders.errors import LoaderError, SettingsError, explained
 from loaders.export import marts
 from loaders.export.files import write_parquet
 from loaders.export.lake import snapshot
@@ -37,6 +37,18 @@ create or replace table {schema}._published (
 )
 """
 
+# Not older than the newest build of everything: a model or test may have been removed since.
+FAILED = """
+select any_value(node_name) as name
+from quality.{table}
+where build_started_at >= coalesce(
+    (select max(build_started_at) from quality.{table} where is_whole), '-infinity'
+)
+group by node_id
+having arg_max(status, build_started_at) in ('fail', 'error')
+order by name
+"""
+
 
 def publish(
     warehouse: Path,
@@ -48,8 +60,9 @@ def publish(
     """Copy every mart with its descriptions; with `parquet` also write a folder of Parquet files.
 
     The copy is replaced first, then the marts of `lake`. Raises SettingsError if what is there
-    belongs to another warehouse, LoaderError if it cannot be written, StoppedError if `stop` is set
-    while another program holds the warehouse; what was published before then stays as it is.
+    belongs to another warehouse, LoaderError if it cannot be written or a test failed, StoppedError
+    if `stop` is set while another program holds the warehouse; what was published before then stays
+    as it is.
     """
     target = warehouse.with_name(PUBLISHED)
     unfinished = target.with_name(f".{PUBLISHED}.unfinished")
@@ -83,8 +96,29 @@ def publish(
 def published_marts(
     connection: duckdb.DuckDBPyConnection, personal_data: bool = False
 ) -> list[Mart]:
-    """The marts that are published: all that are built, without those that are only exported."""
+    """The marts that are published: all that are built, without those that are only exported.
+
+    Raises LoaderError while the newest result of a model or a test is a failure, whatever was
+    selected since.
+    """
+    if failed := _failed(connection):
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        raise LoaderError(
+            f"not published: {failed[0]}{more} failed when last run; correct what failed, then run"
+            " `make build`"
+        )
     return [mart for mart in marts.read(connection, personal_data) if mart.name == mart.source]
+
+
+def _failed(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    try:
+        found = [
+            connection.execute(FAILED.format(table=table)).fetchall()
+            for table in ("model_runs", "test_results")
+        ]
+    except duckdb.CatalogException:  # No build has stored results.
+        return []
+    return [name for rows in found for (name,) in rows]
 
 
 def to_lake(

@@ -97,7 +97,10 @@ from loaders import settings
 from loaders.export.publish import published_marts, to_lake
 warehouse, first, last, rows = Path(sys.argv[1]), *map(int, sys.argv[2:])
 connection, chosen = duckdb.connect(str(warehouse), config={"threads": 1}), []
-connection.execute("attach ':memory:' as raw; create schema if not exists marts")
+connection.execute(
+    "attach ':memory:' as raw; create schema if not exists marts;"
+    "create table raw._schema_version as select timestamp '2026-01-01 00:00:00' as applied_at"
+)
 for number in range(first, last + 1):
     connection.execute(
         f"create or replace table raw._runs as select 'build {number}' as run_id,"
@@ -110,6 +113,51 @@ for number in range(first, last + 1):
         )
     chosen = chosen or published_marts(connection)
     to_lake(connection, settings.lake(), warehouse, chosen)
+"""
+
+# Publishes with settings and lakes that are not right, in one process.
+PLACES = """
+import os, sys
+from pathlib import Path
+import duckdb
+from dbt_common.exceptions import DbtRuntimeError
+from loaders.errors import LoaderError
+from loaders.export.lake_target import Plugin
+builder, warehouse, catalog, data = sys.argv[1:]
+def published(lake=catalog, place=data):
+    os.environ |= {"MAINTAINX_LAKE": lake, "MAINTAINX_LAKE_DATA": place}
+    sys.argv = ["", warehouse, "1", "1", "1"]
+    try:
+        exec(builder, {})
+    except LoaderError as error:
+        return str(error)
+def run(*statements):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{catalog}' as lake")
+        for statement in statements:
+            connection.execute(statement)
+wrong = data + "/no/folder"
+# It leaves no catalog that keeps the wrong place.
+assert f"{wrong}: No such file" in published(place=wrong)
+assert published() is None
+assert "files of another lake" in published(lake=catalog + ".new")
+moved = "set MAINTAINX_LAKE_DATA to the path in the catalog"
+assert moved in published(place=data + "-elsewhere")
+try:
+    Plugin.configure_connection(object.__new__(Plugin), duckdb.connect())
+    raise AssertionError("the build would begin")
+except DbtRuntimeError as error:
+    assert moved in str(error)
+run("drop table lake.marts.dim_users", "create view lake.marts.dim_users as select 1 as id")
+assert "has a view with the name of a mart, dim_users: drop it" in published()
+run("drop view lake.marts.dim_users")
+for path in Path(data, "marts", "_published").iterdir():
+    path.unlink()
+assert published() is None
+run("from lake.marts._published", "drop table lake.marts._published")
+assert "is of something that is no warehouse: set" in published()
+run("drop schema lake.marts cascade")
+assert published() is None
 """
 
 # Rows of a snapshot that differ from those of a file of published marts, by mart; then the number
@@ -286,7 +334,7 @@ def test_every_mart_is_that_of_the_build_and_an_earlier_build_is_an_earlier_snap
     built = lake.build(loaders, target, *chosen)
     assert built.returncode == 0, built.stdout
     first = lake.newest()
-    lake.environment |= {"MAINTAINX_LAKE": ""}
+    lake.environment |= {"MAINTAINX_LAKE": "", "MAINTAINX_LAKE_DATA": ""}
     assert lake.loaders(loaders, "publish").returncode == 0
     tables, alone, differing = lake.ask(COMPARED, published, "newest").split(maxsplit=2)
     assert int(tables) > 70
@@ -304,10 +352,20 @@ def test_every_mart_is_that_of_the_build_and_an_earlier_build_is_an_earlier_snap
         assert failed.returncode == 1
         assert "not published: the lake is as before" in failed.stdout
         assert lake.newest() == first
+        # As does a build that selects none of what failed.
+        refused = lake.loaders(loaders, "publish")
+        assert refused.returncode == 1
+        assert "failed when last run; correct what failed" in refused.stderr
+        assert not published.exists()
+        with loaders.writable() as connection:
+            connection.execute("delete from quality.test_results where status = 'fail'")
+    # The raw file tells whose the lake is, not the name.
+    loaders.raw.rename(tmp_path / "other.raw.duckdb")
+    loaders.warehouse = loaders.warehouse.rename(tmp_path / "other.duckdb")
     lake.environment |= {
         "MAINTAINX_LAKE": lake.catalog,
         "MAINTAINX_LAKE_DATA": str(
-            lake.data if "postgres" in lake.catalog else loaders.warehouse.with_suffix(".lake")
+            lake.data if "postgres" in lake.catalog else tmp_path / "warehouse.lake"
         ),
     }
     told = lake.loaders(loaders, "publish")
@@ -320,13 +378,12 @@ def test_every_mart_is_that_of_the_build_and_an_earlier_build_is_an_earlier_snap
     before = f"(select count(*) {renamed.format(f'at (version => {first})')})"
     assert lake.ask(script, f"select {found}, {before}") == "True 0"
 
-    loaders.raw.rename(tmp_path / "other.raw.duckdb")
-    loaders.warehouse = loaders.warehouse.rename(tmp_path / "other.duckdb")
-    published.unlink()
+    with loaders.writable() as connection:
+        connection.execute("update raw._schema_version set applied_at = '2026-01-01'")
     refused = lake.loaders(loaders, "publish")
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
-    assert "is a copy of warehouse.duckdb: set MAINTAINX_LAKE_SCHEMA" in refused.stderr
+    assert "is of other.duckdb, raw file of 20" in refused.stderr
 
 
 def test_readers_see_whole_builds_through_twenty_builds_and_a_kill(
@@ -376,3 +433,11 @@ def test_readers_see_whole_builds_through_twenty_builds_and_a_kill(
     messages = [one.partition(":")[2] for one in lake.ask(SNAPSHOTS).split(",")]
     whole = [f"run build {number}" for number in range(count + 1)] * lake.builders
     assert sorted(messages) == sorted([*whole, f"run build {count + 2}"])
+
+
+@pytest.mark.parametrize("lake", ["sqlite"], indirect=True)
+def test_a_place_that_is_not_its_own_is_refused_and_lost_files_are_written_anew(
+    lake: Lake, tmp_path: Path
+) -> None:
+    data = lake.environment["MAINTAINX_LAKE_DATA"]
+    ended(lake.python(PLACES, BUILDER, tmp_path / "warehouse.duckdb", lake.catalog, data))

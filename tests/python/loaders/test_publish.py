@@ -1,6 +1,7 @@
 """The copy for analysts is whole at any moment, and nobody waits for anybody."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from loaders import settings
+from loaders.errors import LoaderError, SettingsError
+from loaders.export.lake import writing
 from loaders.export.publish import publish
+from loaders.settings import Lake
 from sandbox import Dataset, Sandbox
 from tests.python.loaders.conftest import ROOT, Loaders
 
@@ -217,19 +222,93 @@ def test_what_is_not_its_own_copy_is_left_alone(loaders: Loaders, other: str) ->
     [
         ("lake.ducklake", "lake", "must be ducklake:sqlite:FILE, or ducklake:postgres:"),
         ("ducklake:lake.ducklake", "lake", "must be ducklake:sqlite:FILE, or ducklake:postgres:"),
-        ("ducklake:postgres:host=db password=hush", "lake", "set PGPASSWORD"),
+        ("ducklake:postgres:", "lake", "must be ducklake:sqlite:FILE, or ducklake:postgres:"),
+        ("ducklake:postgres:host=db PASSWORD=hush", "lake", "set PGPASSWORD"),
+        ("ducklake:postgres:host=db passwd=hush", "lake", "set PGPASSWORD"),
+        ("ducklake:postgres:postgresql://me:hush@db/lake", "lake", "~/.pgpass"),
         ("ducklake:sqlite:lake.sqlite", None, "MAINTAINX_LAKE_DATA is not set"),
+        ("ducklake:sqlite:lake.sqlite", "s3:/hush", "a URL with two slashes"),
+        ("ducklake:sqlite:lake.sqlite", "s3://me:hush@lake", "create a secret in DuckDB"),
+        ("ducklake:sqlite:no/lake.sqlite", "lake", "create it, or correct MAINTAINX_LAKE"),
+        (None, "lake", "MAINTAINX_LAKE_DATA is set and MAINTAINX_LAKE is not"),
     ],
 )
 def test_a_lake_that_cannot_be_is_one_line_and_nothing_is_published(
-    loaders: Loaders, lake: str, data: str | None, said: str
+    loaders: Loaders, lake: str | None, data: str | None, said: str
 ) -> None:
     loaders.env |= {"MAINTAINX_LAKE": lake, "MAINTAINX_LAKE_DATA": data}
     refused = loaders.invoke("publish", expect=2).stderr
     assert said in refused
     assert refused.count("\n") == 1
-    assert "hush" not in refused
+    assert "hush" not in refused.replace("'s3:/hush'", "")
     assert not published(loaders).exists()
+
+
+def test_the_schema_of_a_lake_is_none_of_duckdb_and_its_folders_may_be_below_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MAINTAINX_LAKE", "ducklake:sqlite:~/lake.sqlite")
+    monkeypatch.setenv("MAINTAINX_LAKE_DATA", "~/data")
+    for schema in ("MARTS", "main", "information_schema", "pg_catalog", " ", "a-b"):
+        monkeypatch.setenv("MAINTAINX_LAKE_SCHEMA", schema)
+        with pytest.raises(SettingsError, match="must be a name of lower-case letters"):
+            settings.lake()
+    monkeypatch.setenv("MAINTAINX_LAKE_SCHEMA", "plant_1")
+    lake = settings.lake()
+    assert lake == Lake(f"ducklake:sqlite:{tmp_path}/lake.sqlite", f"{tmp_path}/data", "plant_1")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'Failed to commit: Failed to execute query "COMMIT": database or disk is full',
+        'Failed to flush changes into DuckLake: Failed to execute query "insert into "t" values\n'
+        '(1);": ERROR:  could not extend file "base/1": wrote only 4096 of 8192 bytes\nHINT: more',
+    ],
+)
+def test_a_full_disk_of_the_catalog_is_named(said: str) -> None:
+    lake = Lake("ducklake:sqlite:lake.sqlite", "data", "marts")
+    with pytest.raises(LoaderError) as found, writing(lake, "is as before", "run again"):
+        raise duckdb.TransactionException(
+            f"Failed to commit: Failed to commit DuckLake transaction.\n{said}"
+        )
+    assert re.search(
+        r"as before: the catalog was not written: (ERROR: .*bytes|.*is full); free disk space",
+        str(found.value),
+    )
+
+
+def test_nothing_is_published_while_the_newest_result_of_a_test_or_a_model_is_a_failure(
+    loaders: Loaders,
+) -> None:
+    def ran(table: str, node: str, day: int, status: str, is_whole: bool = False) -> None:
+        with loaders.writable() as connection:
+            connection.execute(
+                "create schema if not exists quality;"
+                "create table if not exists quality.model_runs (node_id text, node_name text,"
+                " build_started_at timestamp, status text, is_whole boolean);"
+                "create table if not exists quality.test_results as from quality.model_runs"
+            )
+            connection.execute(
+                f"insert into quality.{table} values (?, ?, make_date(2026, 1, ?), ?, ?)",
+                [node, node, day, status, is_whole],
+            )
+
+    for table, status in (("test_results", "fail"), ("model_runs", "error")):
+        ran(table, "other", 1, "success", is_whole=True)
+        ran(table, "failed", 2, status)
+        ran(table, "other", 3, "warn")
+        refused = loaders.invoke("publish", expect=1).stderr
+        assert "not published: failed failed when last run; correct what failed" in refused
+        assert not published(loaders).exists()
+        ran(table, "failed", 4, "success")
+        loaders.invoke("publish")
+        published(loaders).unlink()
+        ran(table, "removed", 5, status)
+        ran(table, "other", 6, "success", is_whole=True)
+        loaders.invoke("publish")
+        published(loaders).unlink()
 
 
 def test_make_runs_the_command_that_publishes() -> None:
