@@ -97,8 +97,10 @@ def _path(warehouse: Path) -> Path:
 
 def _files(warehouse: Path) -> dict[str, list[int]]:
     """The warehouse and the published marts as they are: whoever writes one changes its time."""
-    paths = (paths_of(warehouse)["warehouse"], warehouse.with_name(PUBLISHED))
-    stats = {path.name: path.stat() for path in paths}
+    path = paths_of(warehouse)["warehouse"]
+    # What a killed program wrote to the warehouse is in its log of writes.
+    logs = path.parent.glob(f"{path.name}.wal")
+    stats = {one.name: one.stat() for one in (path, warehouse.with_name(PUBLISHED), *logs)}
     return {name: [stat.st_mtime_ns, stat.st_size] for name, stat in stats.items()}
 
 

@@ -6,6 +6,7 @@ import random
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -186,6 +187,15 @@ def touch_the_warehouse(loaders: Loaders) -> None:
     os.utime(loaders.warehouse)
 
 
+def die_while_writing(loaders: Loaders) -> None:
+    dies = (
+        "import duckdb, os, sys; connection = duckdb.connect(sys.argv[1]);"
+        " connection.execute('create table x (y int)'); os._exit(1)"
+    )
+    program = [sys.executable, "-c", dies, str(loaders.warehouse)]
+    assert subprocess.run(program, check=False).returncode == 1
+
+
 def remove_the_copy(loaders: Loaders) -> None:
     loaders.warehouse.with_name("marts.duckdb").unlink()
 
@@ -217,7 +227,7 @@ def set_a_variable(_loaders: Loaders) -> None:
 NEWS = [
     *(change_a_record, forbid_a_list, begin_a_run, touch_the_warehouse, remove_the_copy),
     *(remove_the_warehouse, cut_the_note_off, let_a_day_begin, turn_the_clock_back),
-    set_a_variable,
+    *(set_a_variable, die_while_writing),
 ]
 
 
