@@ -235,7 +235,9 @@ NEWS = [
 def test_what_a_cycle_takes_for_news(
     noted: Loaders, news: Callable[[Loaders], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("DBT_TARGET", raising=False)
+    # What `news` sets is undone after the test.
+    monkeypatch.setenv("DBT_TARGET", "dev")
+    monkeypatch.delenv("DBT_TARGET")
     noted.extract("teams", "-q")
     long = timedelta(days=2)
     assert last_build.still_holds(noted.warehouse, long)
