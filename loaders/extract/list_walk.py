@@ -21,11 +21,11 @@ from loaders.maintainx.account import Counter, Source
 from loaders.maintainx.catalogue import DETAILS, PAGE_SIZE, Resource, Strategy
 from loaders.maintainx.paging import Leg, Walk
 from loaders.maintainx.records import Record
-from loaders.warehouse import landing, spool
+from loaders.warehouse import landing, pages, spool
 from loaders.warehouse.file import RawFile
 from loaders.warehouse.landing import Comparison
 from loaders.warehouse.outcome import Outcome
-from loaders.warehouse.spool import Asked, Spool
+from loaders.warehouse.spool import Asked, KnownPages, Spool
 
 log = logging.getLogger(__name__)
 
@@ -219,11 +219,12 @@ class ListWalk:
         pairs = tuple((key, (value,)) for key, value in self.resource.parameters.items())
         return (*pairs, ("expand", expand)) if expand else pairs
 
-    def _walk(self, name: str, asked: Asked, legs: tuple[Leg, ...], detailed: bool = True) -> Spool:
+    def _walk(self, walk: str, asked: Asked, legs: tuple[Leg, ...], detailed: bool = True) -> Spool:
         """Read all legs into a spool; resumes an earlier run with the same parameters."""
         place = spool.folder(self.raw.warehouse) / str(self.outcome.organization_id)
-        name = f"{self.resource.name}.{name}"
-        walked = Spool.open(place, name, asked, legs)
+        name = f"{self.resource.name}.{walk}"
+        known = self._known_pages() if walk == "whole" else None
+        walked = Spool.open(place, name, asked, legs, known)
         told: dict[int, bytes] = {}
         is_resumed, began_anew = walked.resumed, False
         while (position := walked.walk.position) is not None:
@@ -244,13 +245,22 @@ class ListWalk:
                 log.info("%s: the cursor was refused (%s); starting again", name, error)
                 is_resumed, began_anew = False, True
                 walked.discard()
-                walked = Spool.open(place, name, asked, legs)
+                walked = Spool.open(place, name, asked, legs, known)
                 told = {}
             except (LoaderError, OSError):
                 walked.close()
                 raise
         walked.close()
         return walked
+
+    def _known_pages(self) -> KnownPages | None:
+        """The pages of the last read of the whole list; None where pages are not compared: a page
+        of a short list takes no time, and one of stubs does not hold the records."""
+        if self.resource.strategy is Strategy.WHOLE_LIST or self.resource.detail_is_payload:
+            return None
+        if self.outcome.watermark_from is None:
+            return KnownPages()
+        return pages.known_pages(self.raw, self.resource.name, self.outcome.organization_id)
 
     def _begins(self, legs: tuple[Leg, ...]) -> bool:
         """Whether the first page answers, so that a later one's refusal is about its cursor."""
@@ -264,9 +274,14 @@ class ListWalk:
     def _page(self, walked: Spool, told: dict[int, bytes], detailed: bool) -> None:
         if self.source.client.stop.is_set():
             raise StoppedError("stopped between two pages; run the command again to resume")
+        expected = walked.expected
         page = self.source.page(
-            self.outcome.organization_id, self.resource, walked.walk.query(), self.count
+            self.outcome.organization_id, self.resource, walked.walk.query(), self.count, expected
         )
+        if page.digest is not None and page.digest == expected:
+            walked.repeat()
+            self.progress.page(self.outcome, walked.read)
+            return
         records: list[Record] = page.records
         untold: list[Record] = []
         if detailed and self.resource.detail_is_payload:

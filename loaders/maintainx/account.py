@@ -153,8 +153,18 @@ class Source:
     ) -> None:
         self._details.shutdown(cancel_futures=True)
 
-    def page(self, organization: int, resource: Resource, query: Query, count: Counter) -> Page:
-        """One page of a list, with the expands that this account supports."""
+    def page(
+        self,
+        organization: int,
+        resource: Resource,
+        query: Query,
+        count: Counter,
+        expected: str | None = None,
+    ) -> Page:
+        """One page of a list, with the expands that this account supports.
+
+        expected: as `read_page` takes it.
+        """
         if resource.name == "organizations":
             if self.refusal is not None:
                 raise self.refusal
@@ -167,7 +177,7 @@ class Source:
             refused = self._refused_expands.get(resource.name, frozenset())
         known["expand"] = tuple(value for value in wanted if value not in refused)
         try:
-            return self._read(organization, resource, known, count)
+            return self._read(organization, resource, known, count, expected)
         except BadRequestError:
             if not known["expand"] or "cursor" in query:
                 raise
@@ -175,14 +185,21 @@ class Source:
             known["expand"] = tuple(
                 value for value in wanted if value not in self._refused_expands[resource.name]
             )
-            return self._read(organization, resource, known, count)
+            return self._read(organization, resource, known, count, expected)
 
-    def _read(self, organization: int, resource: Resource, query: Query, count: Counter) -> Page:
+    def _read(
+        self,
+        organization: int,
+        resource: Resource,
+        query: Query,
+        count: Counter,
+        expected: str | None = None,
+    ) -> Page:
         return self.client.get(
             resource.path,
             query,
             organization,
-            lambda content: read_page(content, resource.collection),
+            lambda content: read_page(content, resource.collection, expected),
             count.up,
         )
 

@@ -1,6 +1,7 @@
 """The HTTP client: key, organization header, rate limit, retries."""
 
 import contextlib
+import json
 import logging
 import os
 import queue
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 Query = Mapping[str, str | tuple[str, ...]]
 T = TypeVar("T")
+Sender = queue.SimpleQueue[Callable[[], None] | None]
 
 ATTEMPTS = 6
 WAITS_FOR_QUOTA = 12
@@ -67,6 +69,16 @@ class _Request:
         return "GET" if self.body is None else "POST"
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """An answer with its body, unpacked. location: where it redirects to."""
+
+    status_code: int
+    headers: httpx.Headers
+    content: bytes
+    location: str | None
+
+
 @dataclass
 class Client:
     """Reads MaintainX, and makes subscriptions. Thread-safe. Use it in a `with`.
@@ -84,6 +96,7 @@ class Client:
     requests: int = 0
     clock: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _idle: list[Sender] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         try:
@@ -118,6 +131,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for sender in self._idle:
+            sender.put(None)
         self._http.close()
 
     def get(
@@ -168,7 +183,7 @@ class Client:
         with self._lock:
             self.requests += 1
         path = request.path
-        answer: httpx.Response | None = None
+        answer: _Answer | None = None
         retry_in: float | None = None
         started = time.monotonic()
         try:
@@ -198,11 +213,11 @@ class Client:
                 ) from None
             raise BadAnswerError(f"{path}: {error}", 200) from None
 
-    def _answer(self, request: _Request) -> httpx.Response:
-        """Send one request in a thread of its own, which is abandoned if it takes too long."""
+    def _answer(self, request: _Request) -> _Answer:
+        """Send one request in another thread, which is abandoned if it takes too long."""
         path, organization_id = request.path, request.organization_id
         headers = {} if organization_id is None else {"x-organization-id": str(organization_id)}
-        given: queue.SimpleQueue[httpx.Response | Exception] = queue.SimpleQueue()
+        given: queue.SimpleQueue[_Answer | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
             try:
@@ -221,13 +236,15 @@ class Client:
             except Exception as error:
                 given.put(error)
 
-        threading.Thread(target=ask, daemon=True).start()
+        sender = self._sender()
+        sender.put(ask)
         longest = LONGEST_REQUEST * self.timeout
         ends = time.monotonic() + longest
         is_stopping = False
         while time.monotonic() < ends:
             with contextlib.suppress(queue.Empty):
                 answer = given.get(timeout=min(0.5, self.timeout))
+                self._idle.append(sender)
                 if isinstance(answer, NETWORK):
                     raise self._unreachable(path, answer) from None
                 if isinstance(answer, Exception):
@@ -241,7 +258,20 @@ class Client:
             " longer --timeout if the network is slow"
         )
 
-    def _read_clock(self, answer: httpx.Response) -> None:
+    def _sender(self) -> Sender:
+        """The queue of a thread that waits for a request."""
+        with contextlib.suppress(IndexError):
+            return self._idle.pop()
+        requests: Sender = queue.SimpleQueue()
+
+        def send() -> None:
+            while (request := requests.get()) is not None:
+                request()
+
+        threading.Thread(target=send, daemon=True).start()
+        return requests
+
+    def _read_clock(self, answer: _Answer) -> None:
         with contextlib.suppress(KeyError, ValueError, OverflowError):
             clock = parsedate_to_datetime(answer.headers["date"]).timestamp()
             if abs(clock - time.time()) < WRONG_CLOCK:
@@ -267,10 +297,10 @@ class Client:
             return ""
         return f"; is MAINTAINX_BASE_URL {self.settings.base_url}/v1?"
 
-    def _refused(self, path: str, answer: httpx.Response) -> LoaderError:
+    def _refused(self, path: str, answer: _Answer) -> LoaderError:
         said = self.redacted(_said(answer))
-        if answer.has_redirect_location:
-            target = self.redacted(answer.headers["location"].partition("?")[0])
+        if answer.location:
+            target = self.redacted(answer.location.partition("?")[0])
             said = (
                 f"redirected to {target}, where the key is not sent; set MAINTAINX_BASE_URL to the"
                 " address that answers"
@@ -303,8 +333,8 @@ class Client:
                 )
 
 
-def _whole(path: str, answer: httpx.Response) -> httpx.Response:
-    """An answer with its body, unpacked. Raises ApiError where that is too large to hold."""
+def _whole(path: str, answer: httpx.Response) -> _Answer:
+    """An answer with its body. Raises ApiError where that is too large to hold."""
     parts, size = [], 0
     for part in answer.iter_bytes():
         parts.append(part)
@@ -315,8 +345,8 @@ def _whole(path: str, answer: httpx.Response) -> httpx.Response:
                 " command again, and ask MaintainX if it stays",
                 answer.status_code,
             )
-    headers = [pair for pair in answer.headers.multi_items() if pair[0] != "content-encoding"]
-    return httpx.Response(answer.status_code, headers=headers, content=b"".join(parts))
+    location = answer.headers["location"] if answer.has_redirect_location else None
+    return _Answer(answer.status_code, answer.headers, b"".join(parts), location)
 
 
 def _may_pass(status: int | None) -> bool:
@@ -324,10 +354,10 @@ def _may_pass(status: int | None) -> bool:
     return status is None or status in (200, 408, 425, 429) or status >= 500
 
 
-def _said(answer: httpx.Response) -> str:
+def _said(answer: _Answer) -> str:
     """The message of an error answer: `{"error": ...}`, `{"errors": [...]}` or its text."""
     try:
-        body = answer.json()
+        body = json.loads(answer.content)
         if isinstance(body, dict):
             errors = body.get("errors")
             if isinstance(errors, list):
@@ -341,7 +371,7 @@ def _said(answer: httpx.Response) -> str:
     return re.sub(r"<[^>]*>", " ", answer_text(answer.content))
 
 
-def _retry_in(answer: httpx.Response) -> float:
+def _retry_in(answer: _Answer) -> float:
     """Seconds to wait after a 429: from the message, `Retry-After` or the reset header, else 10."""
     said = answer_text(answer.content)
     told = re.search(r"retry in (\d+(?:\.\d+)?)\s*(?:s|sec)", said, re.IGNORECASE)

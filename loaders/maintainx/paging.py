@@ -99,6 +99,11 @@ class Walk:
             self._keyset(leg, position, page) if leg.key else self._listing(leg, position, page)
         ) or self._next_leg(position)
 
+    def skip(self, position: Position | None) -> None:
+        """Move to where an earlier walk went on after the same page."""
+        self._forget()
+        self.position = position
+
     def _standing(self) -> Position:
         if self.position is None:
             raise RuntimeError("the walk is over")

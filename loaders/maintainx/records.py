@@ -7,11 +7,11 @@ it refuses is read again by the json module, which tells a bad record from a bad
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ import msgspec
 from loaders.errors import BadAnswerError
 
 SHIFTING_LISTS = ("times", "timeItems", "expenditures")
+# Hex digits of a hash.
+HASH = 32
 LARGEST_ID = 2**63 - 1
 REPLACEMENT = "\ufffd"
 # Levels of arrays and objects in a record. Those of MaintainX have about ten; Python and DuckDB
@@ -90,7 +92,7 @@ class Record:
         """
         if LINK in self.raw:
             return self.content_hash
-        return blake2b(self.raw, digest_size=16).hexdigest()
+        return sha256(self.raw).hexdigest()[:HASH]
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,17 @@ class Reject:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list."""
+    """One page of a list. digest: of the answer, where it was asked for and nothing is odd."""
 
     records: list[Record]
     rejects: list[Reject]
     next_cursor: str | None
+    digest: str | None = None
 
 
 def text_hash(text: str) -> str:
     """Hash of a text: 32 hex digits."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH]
 
 
 def content_hash(text: str) -> str:
@@ -237,43 +240,71 @@ def _verbatim(raw: bytes) -> bytes:
     return raw
 
 
-def read_page(content: bytes, collection: str | None) -> Page:
+def read_page(content: bytes, collection: str | None, expected: str | None = None) -> Page:
     """Parse the answer of a list; the text of each record is kept unchanged.
 
-    An empty object, as the answer or in place of the list, is an empty list. Raises BadAnswerError
-    if the answer is truncated, not JSON, or lacks the collection.
+    expected: the digest of an answer that is known; it comes back without records. None: no digest
+    is wanted. An empty object, as the answer or in place of the list, is an empty list. Raises
+    BadAnswerError if the answer is truncated, not JSON, or lacks the collection.
     """
+    digest = None if expected is None else sha256(content).hexdigest()
+    if digest is not None and digest == expected:
+        return Page([], [], None, digest)
     try:
         content.decode()
         elements, cursor = _cut(content, collection)
     except (UnicodeDecodeError, msgspec.MsgspecError, RecursionError):
         return page_by_hand(answer_text(content), collection)
-    page = Page([], [], cursor)
-    for element in elements:
-        found = _element(_verbatim(bytes(element)))
+    is_tidy = not any(symbol in content for symbol in (b"\t", b"\n", b"\r"))
+    page = Page([], [], cursor, digest)
+    for element, times in zip(elements, _times(content, collection, elements), strict=True):
+        raw = bytes(element) if is_tidy else _verbatim(bytes(element))
+        is_plain = type(times.id) is int and -LARGEST_ID <= times.id <= LARGEST_ID
+        if is_plain and raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+            page.records.append(Record(times.id, raw, times))
+            continue
+        found = _element(raw, times)
         (page.records if isinstance(found, Record) else page.rejects).append(found)  # type: ignore[arg-type]
     return page
 
 
 @cache
-def _decoder(collection: str) -> msgspec.json.Decoder[Any]:
+def _decoder(collection: str | None, kind: type) -> msgspec.json.Decoder[Any]:
+    """Decodes an answer to its list, of elements of one kind, and the next cursor."""
+    if collection is None:
+        return msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
     fields: list[tuple[str, Any, Any]] = [
-        ("records", list[msgspec.Raw], msgspec.NODEFAULT),
+        ("records", list[kind], msgspec.NODEFAULT),  # type: ignore[valid-type]
         ("cursor", str | None, None),
     ]
     names = {"records": collection, "cursor": "nextCursor"}
     return msgspec.json.Decoder(msgspec.defstruct("Answer", fields, rename=names))
 
 
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TIMES = msgspec.json.Decoder(Times)
+
+
+def _times(content: bytes, collection: str | None, elements: list[msgspec.Raw]) -> Iterable[Times]:
+    """The ids and times of the elements; empty for those that are no object."""
+    try:
+        answer = _decoder(collection, Times).decode(content)
+    except (msgspec.MsgspecError, RecursionError):
+        return map(_times_of, elements)
+    return answer if collection is None else answer.records  # type: ignore[no-any-return]
+
+
+def _times_of(element: msgspec.Raw) -> Times:
+    try:
+        return _TIMES.decode(element)
+    except (msgspec.MsgspecError, RecursionError):
+        return Times()
 
 
 def _cut(content: bytes, collection: str | None) -> tuple[list[msgspec.Raw], str | None]:
     """The elements of the list and the next cursor. Raises MsgspecError, RecursionError."""
+    answer = _decoder(collection, msgspec.Raw).decode(content)
     if collection is None:
-        return _LIST.decode(content), None
-    answer = _decoder(collection).decode(content)
+        return answer, None
     if not _is_only_list(content, f'"{collection}"'.encode(), answer.records):
         # msgspec would keep the last of two lists.
         raise msgspec.MsgspecError
@@ -292,12 +323,8 @@ def _is_only_list(content: bytes, key: bytes, elements: list[msgspec.Raw]) -> bo
     return content.count(key) == 1
 
 
-def _element(raw: bytes) -> Record | Reject:
+def _element(raw: bytes, times: Times) -> Record | Reject:
     """The record that msgspec cut out, or why it is none."""
-    try:
-        times = _TIMES.decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
-        times = Times()
     if type(times.id) is int and abs(times.id) <= LARGEST_ID and not _is_too_deep(raw):
         return Record(times.id, raw, times)
     text = raw.decode()

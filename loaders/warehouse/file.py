@@ -39,6 +39,8 @@ MEMORY_MB = 128
 # Rows that DuckDB compresses at a time. With its default, 122,880, the records of one such group do
 # not fit into that memory and are written twice.
 ROW_GROUP = 30_720
+# The oldest format that knows zstd, and the oldest DuckDB that can open the file.
+STORAGE = "v1.2.0"
 # Enough to sort a million rows of the widest mart.
 READING_MB = 208
 # What DuckDB says of a file that was cut off or overwritten, when it opens or reads it. Errors of
@@ -247,7 +249,8 @@ def attach(  # noqa: PLR0913
     stop = stop or threading.Event()
     deadline = time.monotonic() + patience
     told = False
-    option = "read_only" if read_only else f"row_group_size {ROW_GROUP}"
+    writing = f"row_group_size {ROW_GROUP}, storage_version '{STORAGE}'"
+    option = "read_only" if read_only else writing
     while True:
         try:
             if kept is not None and kept.put_back():

@@ -17,14 +17,15 @@ import duckdb
 from loaders.maintainx.records import content_hash
 from loaders.warehouse.file import MEMORY_MB, RawFile, now, one_row
 from loaders.warehouse.outcome import Outcome
+from loaders.warehouse.pages import list_repeated, remember
 from loaders.warehouse.run_log import record, record_reading
 from loaders.warehouse.spool import Spool
 
 PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend", "marked", "details")
 
 SPOOL_COLUMNS = (
-    "{'line': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp', 'read_at': 'timestamp',"
-    " 'quick_hash': 'varchar', 'payload': 'varchar'}"
+    "{'line': 'bigint', 'page': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp',"
+    " 'read_at': 'timestamp', 'quick_hash': 'varchar', 'payload': 'varchar'}"
 )
 REJECT_COLUMNS = "{'content_hash': 'varchar', 'reason': 'varchar', 'record': 'varchar'}"
 FILE_OPTIONS = (
@@ -73,9 +74,7 @@ def compare(
     """
     with raw.transaction() as connection:
         _read_spool(connection, listing)
-        connection.execute(
-            f"create temp table known as {_newest(resource)}", {"organization": organization_id}
-        )
+        _read_known(connection, resource, organization_id, listing)
         connection.execute(_moved(resource, listing, marks))
         absent = connection.execute(f"{ABSENT} order by id").fetchall()
         stale = connection.execute(
@@ -131,9 +130,7 @@ def land(  # noqa: PLR0913
         floor = _floor(connection, resource)
         moment = max(now(), floor or now())
         invalid = _read_spool(connection, spool)
-        connection.execute(
-            f"create temp table known as {_newest(resource)}", {"organization": organization_id}
-        )
+        _read_known(connection, resource, organization_id, spool)
         if gone is None and connection.execute(ABSENT).fetchone():
             return False
         connection.execute(
@@ -175,6 +172,7 @@ def land(  # noqa: PLR0913
                 " and id not in (select id from listed)",
                 [organization_id, moment, outcome.run_id, gone],
             )
+        remember(connection, resource, organization_id, spool)
         _land_rejects(connection, outcome, spool, moment, invalid)
         if outcome.walk not in PARTIAL_WALKS:
             (outcome.watermark_to,) = one_row(
@@ -252,7 +250,7 @@ def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
     valid = "json_valid(payload)" if spool.odd else "true"
     connection.execute(
         "create temp table spooled as"
-        f" select line, id, updated_at, read_at, quick_hash, {valid} as is_json"
+        f" select line, page, id, updated_at, read_at, quick_hash, {valid} as is_json"
         f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
     )
     connection.execute(
@@ -261,6 +259,16 @@ def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
         " where line in (select max(line) from spooled where is_json group by id)"
     )
     return int(one_row(connection, "select count(*) from spooled where not is_json")[0])
+
+
+def _read_known(
+    connection: duckdb.DuckDBPyConnection, resource: str, organization_id: int, spool: Spool
+) -> None:
+    """Create the temporary table `known`, and add to `listed` what came again as it is known."""
+    connection.execute(
+        f"create temp table known as {_newest(resource)}", {"organization": organization_id}
+    )
+    list_repeated(connection, resource, organization_id, spool)
 
 
 def _drop_alike(

@@ -56,7 +56,7 @@ def retire(
         for outcome in outcomes:
             if delete:
                 landing.delete_all(connection, outcome)
-            for table in ("_source_manifest", "_reconciliations", "_detail_reads"):
+            for table in ("_source_manifest", "_source_pages", "_reconciliations", "_detail_reads"):
                 connection.execute(
                     f"delete from raw.{table} where organization_id = ? and resource = ?",
                     [organization_id, outcome.resource],

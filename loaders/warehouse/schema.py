@@ -6,7 +6,7 @@ LIST_TABLE = """
 create table if not exists raw.{name} (
     organization_id bigint not null,
     id bigint not null,
-    payload json,
+    payload json using compression zstd,
     source_updated_at timestamp,
     _operation varchar not null,
     _content_hash varchar,
@@ -87,11 +87,25 @@ create table if not exists raw._detail_reads (
     read_at timestamp not null
 );
 """,
+    # The pages of the last read of a whole list, as `pages.py` says.
+    """
+create table if not exists raw._source_pages (
+    organization_id bigint not null,
+    resource varchar not null,
+    number bigint not null,
+    query varchar not null,
+    digest varchar not null,
+    after varchar not null,
+    read bigint not null,
+    ids bigint[] not null,
+    state varchar not null
+);
+""",
 )
 
 COLUMNS = """
 select table_name, column_name from duckdb_columns()
-where database_name = 'raw' and table_name not in ('_schema_version')
+where database_name = ? and table_name not in ('_schema_version')
 """
 
 
@@ -100,17 +114,14 @@ def lacking(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
     A list that no run has read may lack its table.
     """
-    with duckdb.connect() as scratch:
-        scratch.execute("attach ':memory:' as raw")
+    with connection.cursor() as scratch:
+        scratch.execute("attach ':memory:' as release")
         for statements in (*MIGRATIONS, LIST_TABLE.format(name="list")):
-            scratch.execute(statements)
-        wanted: dict[str, set[str]] = {}
-        for table, column in scratch.execute(COLUMNS).fetchall():
-            wanted.setdefault(table, set()).add(column)
+            scratch.execute(statements.replace(" raw.", " release."))
+        wanted = _columns(scratch, "release")
+        scratch.execute("detach release")
     of_list = wanted.pop("list")
-    found: dict[str, set[str]] = {}
-    for table, column in connection.execute(COLUMNS).fetchall():
-        found.setdefault(table, set()).add(column)
+    found = _columns(connection, "raw")
     wanted |= {
         table: of_list
         for table, columns in found.items()
@@ -121,3 +132,10 @@ def lacking(connection: duckdb.DuckDBPyConnection) -> list[str]:
         for table, columns in wanted.items()
         for column in (sorted(columns - found[table]) if table in found else [""])
     ]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, set[str]]:
+    columns: dict[str, set[str]] = {}
+    for table, column in connection.execute(COLUMNS, [database]).fetchall():
+        columns.setdefault(table, set()).add(column)
+    return columns

@@ -1,10 +1,10 @@
 """Records that are read and not yet loaded: a file of records and a journal, both safe from a kill.
 
-One line per record, tab-separated: line number, id, updatedAt (empty when absent), time of reading,
-quick hash, the record verbatim. Times are UTC. JSON holds no raw tab or line break, so nothing is
-quoted. The journal gets a line after each page; a run that dies goes on from the last whole line.
-The disk is waited for once a second: if the machine dies, lines that tell of more than the disk has
-are left out.
+One line per record, tab-separated: line number, page number, id, updatedAt (empty when absent),
+time of reading, quick hash, the record verbatim. Times are UTC. JSON holds no raw tab or line
+break, so nothing is quoted. The journal gets a line after each page; a run that dies goes on from
+the last whole line. The disk is waited for once a second: if the machine dies, lines that tell of
+more than the disk has are left out.
 """
 
 import json
@@ -20,7 +20,7 @@ from loaders.maintainx.paging import Leg, Position, Walk
 from loaders.maintainx.records import LARGEST_ID, REPLACEMENT, Page, Record, text_hash
 
 # Raised whenever the format of a spool changes: a spool of another release is not resumed.
-VERSION = 3
+VERSION = 4
 # An older spool is read again: its list has changed since, and cursors expire.
 LONGEST_REST = timedelta(days=1)
 # Seconds of reading that a power failure may lose. To wait for the disk after each page takes
@@ -39,6 +39,28 @@ def folder(warehouse: Path) -> Path:
     return warehouse.with_name(warehouse.name + ".spool")
 
 
+@dataclass(frozen=True)
+class SourcePage:
+    """A page that was read.
+
+    query: as JSON. digest: of the answer; None where a page of the same bytes may have to be loaded
+    otherwise. after: where the walk went on; None: nowhere. read: records up to its end.
+    """
+
+    query: str
+    digest: str | None
+    after: dict[str, Any] | None
+    read: int
+
+
+@dataclass(frozen=True)
+class KnownPages:
+    """The first pages of the last read of a list. state: of the list in the raw file since then."""
+
+    pages: tuple[SourcePage, ...] = ()
+    state: str = ""
+
+
 @dataclass
 class Spool:
     """The spool of one list of one organization.
@@ -47,6 +69,8 @@ class Spool:
     unchanged. read: records so far, doubles among them. longest: bytes of the longest line.
     odd: records that DuckDB may refuse. replaced: records with text that was no whole character.
     untold: ids of records whose own address did not tell, with their updatedAt. started_at: UTC.
+    known: the pages of the last read; None where this read does not compare pages. pages: those
+    read so far, of which the first `repeated` were as in the last read and are not in `records`.
     """
 
     records: Path
@@ -61,30 +85,43 @@ class Spool:
     replaced: int = 0
     untold: list[tuple[int, str | None]] = field(default_factory=list)
     resumed: bool = False
+    known: KnownPages | None = None
+    pages: list[SourcePage] = field(default_factory=list)
+    repeated: int = 0
     _files: list[IO[bytes]] = field(default_factory=list)
     _synced: tuple[int, int] = (0, 0)
     _synced_at: float = 0.0
 
     @classmethod
-    def open(cls, place: Path, name: str, asked: Asked, legs: tuple[Leg, ...]) -> Self:
+    def open(
+        cls,
+        place: Path,
+        name: str,
+        asked: Asked,
+        legs: tuple[Leg, ...],
+        known: KnownPages | None = None,
+    ) -> Self:
         """Resume the unfinished walk `name` in `place` if it was asked the same, else begin.
 
-        A walk of another release, one that rested too long and one whose files were changed is
-        begun anew. Raises OSError where the disk is full or not writable.
+        A walk of another release, one that rested too long, one whose files were changed and one
+        whose repeated pages are no longer those of the list is begun anew. Raises OSError where the
+        disk is full or not writable.
         """
         place.mkdir(parents=True, exist_ok=True)
         records, rejects, journal = (
             place / f"{name}.{end}" for end in ("records", "rejects", "journal")
         )
         try:
-            return cls._resume(records, rejects, journal, asked)
+            return cls._resume(records, rejects, journal, asked, known)
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
-            spool = cls(records, rejects, journal, asked, Walk.start(legs), _now())
+            spool = cls(records, rejects, journal, asked, Walk.start(legs), _now(), known=known)
             spool._begin(legs)
             return spool
 
     @classmethod
-    def _resume(cls, records: Path, rejects: Path, journal: Path, asked: Asked) -> Self:
+    def _resume(
+        cls, records: Path, rejects: Path, journal: Path, asked: Asked, known: KnownPages | None
+    ) -> Self:
         """Raises what `open` expects where there is nothing to resume."""
         whole_lines = [
             line for line in journal.read_bytes().splitlines(True) if line.endswith(b"\n")
@@ -96,7 +133,7 @@ class Spool:
             raise ValueError("the walk rested for too long")
         walk = Walk.start(tuple(Leg.from_json(leg) for leg in head["legs"]))
         started_at = datetime.fromisoformat(head["started_at"])
-        spool = cls(records, rejects, journal, asked, walk, started_at, resumed=True)
+        spool = cls(records, rejects, journal, asked, walk, started_at, resumed=True, known=known)
         sizes = (0, 0)
         while len(whole_lines) > 1 and not _is_on_disk(last, records, rejects):
             whole_lines.pop()
@@ -109,6 +146,13 @@ class Spool:
             position = last["position"]
             walk.position = None if position is None else Position(**position)
             walk.moved = last["moved"]
+            spool.repeated = last["repeated"]
+            if spool.repeated and head["state"] != (known and known.state):
+                raise ValueError("the list was written since its pages were compared")
+            spool.pages = [
+                SourcePage(line["query"], line["digest"], line["position"], line["read"])
+                for line in map(json.loads, whole_lines[1:])
+            ]
             numbers = (*sizes, spool.read, spool.longest, spool.odd, spool.replaced)
             if not all(type(number) is int and 0 <= number < LARGEST_ID for number in numbers):
                 raise ValueError("the journal tells no numbers")
@@ -141,6 +185,7 @@ class Spool:
                 "version": VERSION,
                 "asked": self.asked,
                 "legs": [asdict(leg) for leg in legs],
+                "state": self.known and self.known.state,
                 "started_at": self.started_at.isoformat(),
                 "read_at": self.started_at.isoformat(),
             }
@@ -152,25 +197,27 @@ class Spool:
         records: what is to load, those of the page or their details. untold: stubs without details.
         Raises OSError, EndlessListingError.
         """
+        query = self._query()
         self.walk.advance(page)
         read_at = _now()
         read_text = read_at.isoformat(" ").encode()
-        lines = []
-        for record in records:
-            self.read += 1
-            self.odd += record.odd
-            self.replaced += record.odd and REPLACEMENT in record.text
-            lines.append(
-                b"%d\t%d\t%s\t%s\t%s\t%s\n"
-                % (
-                    self.read,
-                    record.id,
-                    (_updated_at(record) or "").encode(),
-                    read_text,
-                    record.quick_hash.encode(),
-                    record.raw,
-                )
+        lines = [
+            b"%d\t%d\t%d\t%s\t%s\t%s\t%s\n"
+            % (
+                number,
+                len(self.pages),
+                record.id,
+                (_updated_at(record) or "").encode(),
+                read_text,
+                record.quick_hash.encode(),
+                record.raw,
             )
+            for number, record in enumerate(records, self.read + 1)
+        ]
+        self.read += len(records)
+        odd = [record for record in records if record.odd]
+        self.odd += len(odd)
+        self.replaced += sum(REPLACEMENT in record.text for record in odd)
         self.untold += [(stub.id, _updated_at(stub)) for stub in untold]
         rejects = [
             f"{text_hash(reject.text)}\t{reject.reason}\t{reject.text}\n".encode()
@@ -180,13 +227,44 @@ class Spool:
             self.longest = max(self.longest, *map(len, encoded), 0)
             file.writelines(encoded)
             file.flush()
+        is_plain = not (page.rejects or odd)
+        self._journal(query, page.digest if is_plain else None, read_at)
+
+    @property
+    def expected(self) -> str | None:
+        """The digest that the next page has if it is as in the last read, '' if nothing is known of
+        it; None where pages are not compared."""
+        if self.known is None:
+            return None
+        number = len(self.pages)
+        if self.repeated < number or number == len(self.known.pages):
+            return ""
+        page = self.known.pages[number]
+        return page.digest if page.query == self._query() else ""
+
+    def repeat(self) -> None:
+        """Move the walk past a page that is as in the last read. Raises OSError."""
+        if self.known is None:
+            raise RuntimeError("pages are not compared in this read")
+        page = self.known.pages[self.repeated]
+        self.walk.skip(None if page.after is None else Position(**page.after))
+        self.read = page.read
+        self.repeated += 1
+        self._journal(page.query, page.digest, _now())
+
+    def _query(self) -> str:
+        return json.dumps(self.walk.query())
+
+    def _journal(self, query: str, digest: str | None, read_at: datetime) -> None:
+        """Note that a page was read; wait for the disk if that is due."""
         sizes = (self._files[0].tell(), self._files[1].tell())
         is_due = time.monotonic() - self._synced_at >= SYNC_EVERY
         if is_due:
             for file in self._files[:2]:
                 os.fsync(file.fileno())
             self._synced, self._synced_at = sizes, time.monotonic()
-        position = self.walk.position
+        position = None if self.walk.position is None else self.walk.position.to_json()
+        self.pages.append(SourcePage(query, digest, position, self.read))
         self._write_journal(
             {
                 "records_bytes": sizes[0],
@@ -199,7 +277,10 @@ class Spool:
                 "replaced": self.replaced,
                 "untold": self.untold,
                 "moved": self.walk.moved,
-                "position": position and position.to_json(),
+                "position": position,
+                "query": query,
+                "digest": digest,
+                "repeated": self.repeated,
             }
         )
         if is_due:

@@ -41,6 +41,7 @@ def test_every_table_exists_even_when_only_one_list_is_read(loaders: Loaders) ->
         "_run_resources",
         "_rejects",
         "_source_manifest",
+        "_source_pages",
         "_reconciliations",
         "_schema_version",
     }
