@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any
 
 import msgspec
@@ -19,8 +19,6 @@ import msgspec
 from loaders.errors import BadAnswerError
 
 SHIFTING_LISTS = ("times", "timeItems", "expenditures")
-# Hex digits of a hash.
-HASH = 32
 LARGEST_ID = 2**63 - 1
 REPLACEMENT = "\ufffd"
 # Levels of arrays and objects in a record. Those of MaintainX have about ten; Python and DuckDB
@@ -92,7 +90,7 @@ class Record:
         """
         if LINK in self.raw:
             return self.content_hash
-        return sha256(self.raw).hexdigest()[:HASH]
+        return blake2b(self.raw, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ class Page:
 
 def text_hash(text: str) -> str:
     """Hash of a text: 32 hex digits."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH]
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def content_hash(text: str) -> str:
