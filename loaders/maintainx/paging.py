@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from loaders.errors import EndlessListingError
 from loaders.maintainx.catalogue import PAGE_SIZE
-from loaders.maintainx.records import Page, Record, instant
+from loaders.maintainx.records import Page, Record, instant, plain_times
 
 # So many pages in a row that hold nothing new, and each names a next one: the listing never ends.
 IDLE_PAGES = 5
@@ -177,6 +177,9 @@ class Walk:
 
 def _latest(records: list[Record], key: str) -> str | None:
     """Text of the latest instant under `key`, unchanged."""
+    texts = plain_times(records, key)
+    if texts and len(set(map(len, texts))) == 1 and instant(latest := max(texts)):
+        return latest
     times = [
         (moment, getattr(record.times, key)) for record in records if (moment := record.time(key))
     ]

@@ -24,9 +24,11 @@ from loaders.warehouse.spool import Spool
 PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend", "marked", "details")
 
 SPOOL_COLUMNS = (
-    "{'line': 'bigint', 'page': 'bigint', 'id': 'bigint', 'updated_at': 'timestamp',"
+    "{'line': 'bigint', 'page': 'bigint', 'id': 'bigint', 'updated_at': 'varchar',"
     " 'read_at': 'timestamp', 'quick_hash': 'varchar', 'payload': 'varchar'}"
 )
+# A day that no calendar has becomes null.
+UPDATED_AT = "try_cast(updated_at as timestamp)"
 REJECT_COLUMNS = "{'content_hash': 'varchar', 'reason': 'varchar', 'record': 'varchar'}"
 FILE_OPTIONS = (
     "auto_detect = false, header = false, delim = '\\t', quote = '', escape = '', new_line = '\\n'"
@@ -152,7 +154,7 @@ def land(  # noqa: PLR0913
         if outcome.inserted or outcome.updated:
             connection.execute(
                 f"insert into raw.{resource}"
-                " select $organization, id, payload, updated_at, 'upsert', quick_hash,"
+                f" select $organization, id, payload, {UPDATED_AT}, 'upsert', quick_hash,"
                 " greatest($floor::timestamp, least($moment, read_at)), $run"
                 f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
                 " where line in (select line from wanted)",
@@ -214,7 +216,7 @@ def put_manifest(raw: RawFile, outcome: Outcome, listing: Spool) -> None:
         )
         connection.execute(
             "insert into raw._source_manifest"
-            " select ?, ?, ?, id, payload, updated_at, ?"
+            f" select ?, ?, ?, id, payload, {UPDATED_AT}, ?"
             f" from {_lines(listing.records, SPOOL_COLUMNS, listing.longest)}"
             " where line in (select line from listed)",
             [outcome.run_id, *place, read_at],
@@ -250,7 +252,8 @@ def _read_spool(connection: duckdb.DuckDBPyConnection, spool: Spool) -> int:
     valid = "json_valid(payload)" if spool.odd else "true"
     connection.execute(
         "create temp table spooled as"
-        f" select line, page, id, updated_at, read_at, quick_hash, {valid} as is_json"
+        f" select line, page, id, {UPDATED_AT} as updated_at, read_at, quick_hash,"
+        f" {valid} as is_json"
         f" from {_lines(spool.records, SPOOL_COLUMNS, spool.longest)}"
     )
     connection.execute(

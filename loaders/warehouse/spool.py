@@ -9,7 +9,6 @@ more than the disk has are left out.
 
 import json
 import os
-import re
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,14 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from loaders.maintainx.paging import Leg, Position, Walk
-from loaders.maintainx.records import LARGEST_ID, REPLACEMENT, Page, Record, text_hash
+from loaders.maintainx.records import (
+    LARGEST_ID,
+    REPLACEMENT,
+    Page,
+    Record,
+    plain_times,
+    text_hash,
+)
 
 # Raised whenever the format of a spool changes: a spool of another release is not resumed.
 VERSION = 4
@@ -27,9 +33,6 @@ LONGEST_REST = timedelta(days=1)
 # longer than a fast server does.
 SYNC_EVERY = 1.0
 BUFFER = 1_000_000
-
-# A time as MaintainX writes it; to write it anew takes longer.
-PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.ASCII)
 
 Asked = dict[str, str | None]
 
@@ -207,12 +210,14 @@ class Spool:
                 number,
                 len(self.pages),
                 record.id,
-                (_updated_at(record) or "").encode(),
+                updated_at,
                 read_text,
                 record.quick_hash.encode(),
                 record.raw,
             )
-            for number, record in enumerate(records, self.read + 1)
+            for number, (record, updated_at) in enumerate(
+                zip(records, _updated(records), strict=True), self.read + 1
+            )
         ]
         self.read += len(records)
         odd = [record for record in records if record.odd]
@@ -325,11 +330,15 @@ def _is_on_disk(line: dict[str, Any], records: Path, rejects: Path) -> bool:
     return True
 
 
+def _updated(records: list[Record]) -> list[bytes]:
+    """Their updatedAt in UTC, as DuckDB reads it; empty for none. A day that no calendar has may be
+    among them."""
+    texts = plain_times(records, "updatedAt")
+    if texts is not None:
+        return [text[:-1].encode() for text in texts]
+    return [(_updated_at(record) or "").encode() for record in records]
+
+
 def _updated_at(record: Record) -> str | None:
-    """Its updatedAt in UTC, as DuckDB reads it."""
     moment = record.time("updatedAt")
-    if moment is None:
-        return None
-    if PLAIN.fullmatch(text := record.times.updatedAt):
-        return str(text[:-1])
-    return moment.replace(tzinfo=None).isoformat(" ")
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ")
