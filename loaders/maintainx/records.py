@@ -19,6 +19,8 @@ import msgspec
 from loaders.errors import BadAnswerError
 
 SHIFTING_LISTS = ("times", "timeItems", "expenditures")
+# Hex digits of a hash.
+HASH = 32
 LARGEST_ID = 2**63 - 1
 REPLACEMENT = "\ufffd"
 # Levels of arrays and objects in a record. Those of MaintainX have about ten; Python and DuckDB
@@ -58,13 +60,15 @@ class Times(msgspec.Struct, gc=False):
 class Record:
     """One record: `raw` unchanged, on one line, in UTF-8.
 
-    odd: msgspec refused its answer, so that DuckDB may refuse the record.
+    odd: msgspec refused its answer, so that DuckDB may refuse the record. may_link: its answer holds
+    a link.
     """
 
     id: int
     raw: bytes
     times: Times
     odd: bool = False
+    may_link: bool = True
 
     @property
     def text(self) -> str:
@@ -91,11 +95,12 @@ class Record:
         """32 hex digits. Equal ones mean equal content, but different ones may, too.
 
         The hash of the text as it was sent, which takes a tenth of the time of a content hash; the
-        content hash where a link may be signed, because each answer signs it anew.
+        content hash where a link may be signed, because each answer signs it anew. Processors have
+        instructions for SHA-256; content hashes are BLAKE2, as in all raw files.
         """
-        if LINK in self.raw:
+        if self.may_link and LINK in self.raw:
             return self.content_hash
-        return blake2b(self.raw, digest_size=16).hexdigest()
+        return sha256(self.raw).hexdigest()[:HASH]
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class Page:
 
 def text_hash(text: str) -> str:
     """Hash of a text: 32 hex digits."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH // 2).hexdigest()
 
 
 def content_hash(text: str) -> str:
@@ -273,11 +278,12 @@ def read_page(content: bytes, collection: str | None, expected: str | None = Non
         return page_by_hand(answer_text(content), collection)
     is_tidy = not any(symbol in content for symbol in (b"\t", b"\n", b"\r"))
     page = Page([], [], cursor, digest)
+    may_link = LINK in content
     for element, times in zip(elements, _times(content, collection, elements), strict=True):
         raw = bytes(element) if is_tidy else _verbatim(bytes(element))
         is_plain = type(times.id) is int and -LARGEST_ID <= times.id <= LARGEST_ID
         if is_plain and raw.count(b"[") + raw.count(b"{") <= DEEPEST:
-            page.records.append(Record(times.id, raw, times))
+            page.records.append(Record(times.id, raw, times, may_link=may_link))
             continue
         found = _element(raw, times)
         (page.records if isinstance(found, Record) else page.rejects).append(found)  # type: ignore[arg-type]
