@@ -60,8 +60,8 @@ class Times(msgspec.Struct, gc=False):
 class Record:
     """One record: `raw` unchanged, on one line, in UTF-8.
 
-    odd: msgspec refused its answer, so that DuckDB may refuse the record. may_link: its answer holds
-    a link.
+    odd: msgspec refused its answer, so that DuckDB may refuse the record. may_link: its answer
+    holds a link.
     """
 
     id: int
