@@ -99,7 +99,8 @@ def _files(warehouse: Path) -> dict[str, list[int]]:
     """The warehouse and the published marts as they are: whoever writes one changes its time."""
     path = paths_of(warehouse)["warehouse"]
     # What a killed program wrote to the warehouse is in its log of writes.
-    logs = path.parent.glob(f"{path.name}.wal")
+    log = path.with_name(f"{path.name}.wal")
+    logs = [log] if log.exists() else []
     stats = {one.name: one.stat() for one in (path, warehouse.with_name(PUBLISHED), *logs)}
     return {name: [stat.st_mtime_ns, stat.st_size] for name, stat in stats.items()}
 

@@ -19,13 +19,13 @@ from loaders.extract.options import Options, Progress
 from loaders.extract.run import Extraction
 from loaders.maintainx.account import Counter, Source
 from loaders.maintainx.catalogue import DETAILS, PAGE_SIZE, Resource, Strategy
-from loaders.maintainx.paging import Leg, Walk
+from loaders.maintainx.paging import Leg, SourcePage, Walk
 from loaders.maintainx.records import Record
 from loaders.warehouse import landing, pages, spool
 from loaders.warehouse.file import RawFile
 from loaders.warehouse.landing import Comparison
 from loaders.warehouse.outcome import Outcome
-from loaders.warehouse.spool import Asked, KnownPages, Spool
+from loaders.warehouse.spool import Asked, Spool
 
 log = logging.getLogger(__name__)
 
@@ -253,14 +253,17 @@ class ListWalk:
         walked.close()
         return walked
 
-    def _known_pages(self) -> KnownPages | None:
+    def _known_pages(self) -> tuple[SourcePage, ...] | None:
         """The pages of the last read of the whole list; None where pages are not compared: a page
-        of a short list takes no time, and one of stubs does not hold the records."""
-        if self.resource.strategy is Strategy.WHOLE_LIST or self.resource.detail_is_payload:
+        of a short list takes no time, one of stubs does not hold the records, and a list that is
+        read until no id is new needs the ids of every page."""
+        resource = self.resource
+        is_settled = resource.strategy is not Strategy.CHANGED_SINCE or resource.offset_paging
+        if is_settled or resource.detail_is_payload:
             return None
         if self.outcome.watermark_from is None:
-            return KnownPages()
-        return pages.known_pages(self.raw, self.resource.name, self.outcome.organization_id)
+            return ()
+        return pages.known_pages(self.raw, resource.name, self.outcome.organization_id)
 
     def _begins(self, legs: tuple[Leg, ...]) -> bool:
         """Whether the first page answers, so that a later one's refusal is about its cursor."""

@@ -131,8 +131,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for sender in self._idle:
-            sender.put(None)
+        while self._idle:
+            self._idle.pop().put(None)
         self._http.close()
 
     def get(
@@ -253,6 +253,8 @@ class Client:
             if self.stop.is_set() and not is_stopping:
                 is_stopping = True
                 ends = min(ends, time.monotonic() + SECONDS_AFTER_STOP)
+        # Its thread ends with the request.
+        sender.put(None)
         raise ApiError(
             f"{path}: the answer took longer than {longest:g} s; run the command again, with a"
             " longer --timeout if the network is slow"

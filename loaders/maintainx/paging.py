@@ -59,6 +59,20 @@ class Position:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class SourcePage:
+    """A page that was read.
+
+    query: as JSON. digest: of the answer; None where a page of the same bytes may have to be loaded
+    otherwise. after: where the walk went on; None: nowhere. read: records up to its end.
+    """
+
+    query: str
+    digest: str | None
+    after: dict[str, Any] | None
+    read: int
+
+
 @dataclass
 class Walk:
     """Steps through the legs. `position` is None at the end.

@@ -33,9 +33,9 @@ NO_WHOLE_NUMBER = "the record's id is not a whole number"
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2200, 1, 1, tzinfo=UTC)
 
-# Times as MaintainX writes them, one after the other. A day such as February 30 passes.
+# Times as MaintainX writes them, one a line. A day such as February 30 passes.
 _PLAIN_TIMES = re.compile(
-    r"(?:(?:19[7-9]|2[01]\d)\d-[01]\d-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z)*",
+    r"(?:(?:19[7-9]|2[01]\d)\d-[01]\d-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z\n)*",
     re.ASCII,
 )
 _UNUSUAL = re.compile(r"\\u[dD][89a-fA-F]|NaN|Infinity")
@@ -161,9 +161,11 @@ def plain_times(records: list[Record], key: str) -> list[str] | None:
     """
     texts = [getattr(record.times, key) for record in records]
     try:
-        return texts if _PLAIN_TIMES.fullmatch("".join(texts)) and all(texts) else None
+        lines = "\n".join([*texts, ""])
     except TypeError:
         return None
+    is_plain = lines.count("\n") == len(texts) and _PLAIN_TIMES.fullmatch(lines)
+    return texts if is_plain else None
 
 
 def answer_text(content: bytes) -> str:

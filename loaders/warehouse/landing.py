@@ -174,7 +174,10 @@ def land(  # noqa: PLR0913
                 " and id not in (select id from listed)",
                 [organization_id, moment, outcome.run_id, gone],
             )
-        remember(connection, resource, organization_id, spool)
+        # Where a resumed read met newer rows, the list may not hold what its pages held.
+        was_written = spool.resumed and floor is not None and floor > spool.started_at
+        if spool.known is not None and not (was_written or spool.walk.moved):
+            remember(connection, resource, organization_id, spool.pages, spool.repeated)
         _land_rejects(connection, outcome, spool, moment, invalid)
         if outcome.walk not in PARTIAL_WALKS:
             (outcome.watermark_to,) = one_row(
@@ -271,7 +274,7 @@ def _read_known(
     connection.execute(
         f"create temp table known as {_newest(resource)}", {"organization": organization_id}
     )
-    list_repeated(connection, resource, organization_id, spool)
+    list_repeated(connection, resource, organization_id, spool.repeated)
 
 
 def _drop_alike(

@@ -10,67 +10,70 @@ from itertools import takewhile
 
 import duckdb
 
+from loaders.maintainx.paging import SourcePage
 from loaders.warehouse.file import RawFile, one_row
-from loaders.warehouse.spool import KnownPages, SourcePage, Spool
 
+# Raised whenever pages are read otherwise: those of another release are not skipped.
+FORMAT = 1
 PLACE = "organization_id = $organization and resource = $resource"
 
 
-def known_pages(raw: RawFile, resource: str, organization_id: int) -> KnownPages:
+def known_pages(raw: RawFile, resource: str, organization_id: int) -> tuple[SourcePage, ...]:
     """The pages of the last read; none where the list is no longer as it was then."""
     place = {"organization": organization_id, "resource": resource}
     with raw.transaction() as connection:
         state = _state(connection, resource, organization_id)
         rows = connection.execute(
             f"select query, digest, after, read from raw._source_pages where {PLACE}"
-            " and state = $state order by number",
+            " and state = $state qualify number = row_number() over (order by number) - 1"
+            " order by number",
             place | {"state": state},
         ).fetchall()
-    pages = (
+    return tuple(
         SourcePage(query, digest, json.loads(after), read) for query, digest, after, read in rows
     )
-    return KnownPages(tuple(pages), state)
 
 
 def list_repeated(
-    connection: duckdb.DuckDBPyConnection, resource: str, organization_id: int, spool: Spool
+    connection: duckdb.DuckDBPyConnection, resource: str, organization_id: int, repeated: int
 ) -> None:
-    """Add to the table `listed` the records of the pages that came again, as `known` has them."""
-    if spool.repeated:
+    """Add to the table `listed` the records of so many pages that came again, as `known` has
+    them."""
+    if repeated:
         connection.execute(
             "insert into listed select id, null, source_updated_at, null, _content_hash from known"
             " where id not in (select id from listed) and id in"
             f" (select unnest(ids) from raw._source_pages where {PLACE} and number < $repeated)",
-            {
-                "organization": organization_id,
-                "resource": resource,
-                "repeated": spool.repeated,
-            },
+            {"organization": organization_id, "resource": resource, "repeated": repeated},
         )
 
 
 def remember(
-    connection: duckdb.DuckDBPyConnection, resource: str, organization_id: int, spool: Spool
+    connection: duckdb.DuckDBPyConnection,
+    resource: str,
+    organization_id: int,
+    pages: list[SourcePage],
+    repeated: int,
 ) -> None:
     """Replace the pages of the last read by those of a read that was just loaded.
 
-    The table `spooled` has its records.
+    The first `repeated` ones are as they were. The table `spooled` has the records of the others.
     """
-    if spool.known is None or spool.repeated == len(spool.pages):
+    if repeated == len(pages):
         return
+    pages = list(takewhile(lambda page: page.digest, pages))
     place = {"organization": organization_id, "resource": resource}
-    pages = [] if spool.walk.moved else list(takewhile(lambda page: page.digest, spool.pages))
     connection.execute(
         f"delete from raw._source_pages where {PLACE} and number >= $repeated",
-        place | {"repeated": min(spool.repeated, len(pages))},
+        place | {"repeated": repeated},
     )
-    new = pages[spool.repeated :]
+    new = pages[repeated:]
     connection.execute(
         "create temp table pages_read as select $repeated + generate_subscripts($query, 1) - 1"
         " as number, unnest($query::varchar[]) as query, unnest($digest::varchar[]) as digest,"
         " unnest($after::varchar[]) as after, unnest($read::bigint[]) as read",
         {
-            "repeated": spool.repeated,
+            "repeated": repeated,
             "query": [page.query for page in new],
             "digest": [page.digest for page in new],
             "after": [json.dumps(page.after) for page in new],
@@ -90,10 +93,11 @@ def remember(
 
 
 def _state(connection: duckdb.DuckDBPyConnection, resource: str, organization_id: int) -> str:
-    """Equal as long as no row of the list is written or removed."""
+    """Equal as long as the loaders write no row of the list, none is removed, and releases read
+    pages alike."""
     rows, newest = one_row(
         connection,
         f"select count(*), max(_extracted_at) from raw.{resource} where organization_id = ?",
         [organization_id],
     )
-    return f"{rows} {newest}"
+    return f"{FORMAT} {rows} {newest}"

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
 
-from loaders.maintainx.paging import Leg, Position, Walk
+from loaders.maintainx.paging import Leg, Position, SourcePage, Walk
 from loaders.maintainx.records import (
     LARGEST_ID,
     REPLACEMENT,
@@ -42,28 +42,6 @@ def folder(warehouse: Path) -> Path:
     return warehouse.with_name(warehouse.name + ".spool")
 
 
-@dataclass(frozen=True)
-class SourcePage:
-    """A page that was read.
-
-    query: as JSON. digest: of the answer; None where a page of the same bytes may have to be loaded
-    otherwise. after: where the walk went on; None: nowhere. read: records up to its end.
-    """
-
-    query: str
-    digest: str | None
-    after: dict[str, Any] | None
-    read: int
-
-
-@dataclass(frozen=True)
-class KnownPages:
-    """The first pages of the last read of a list. state: of the list in the raw file since then."""
-
-    pages: tuple[SourcePage, ...] = ()
-    state: str = ""
-
-
 @dataclass
 class Spool:
     """The spool of one list of one organization.
@@ -88,7 +66,7 @@ class Spool:
     replaced: int = 0
     untold: list[tuple[int, str | None]] = field(default_factory=list)
     resumed: bool = False
-    known: KnownPages | None = None
+    known: tuple[SourcePage, ...] | None = None
     pages: list[SourcePage] = field(default_factory=list)
     repeated: int = 0
     _files: list[IO[bytes]] = field(default_factory=list)
@@ -102,7 +80,7 @@ class Spool:
         name: str,
         asked: Asked,
         legs: tuple[Leg, ...],
-        known: KnownPages | None = None,
+        known: tuple[SourcePage, ...] | None = None,
     ) -> Self:
         """Resume the unfinished walk `name` in `place` if it was asked the same, else begin.
 
@@ -123,7 +101,12 @@ class Spool:
 
     @classmethod
     def _resume(
-        cls, records: Path, rejects: Path, journal: Path, asked: Asked, known: KnownPages | None
+        cls,
+        records: Path,
+        rejects: Path,
+        journal: Path,
+        asked: Asked,
+        known: tuple[SourcePage, ...] | None,
     ) -> Self:
         """Raises what `open` expects where there is nothing to resume."""
         whole_lines = [
@@ -150,12 +133,13 @@ class Spool:
             walk.position = None if position is None else Position(**position)
             walk.moved = last["moved"]
             spool.repeated = last["repeated"]
-            if spool.repeated and head["state"] != (known and known.state):
-                raise ValueError("the list was written since its pages were compared")
             spool.pages = [
                 SourcePage(line["query"], line["digest"], line["position"], line["read"])
                 for line in map(json.loads, whole_lines[1:])
             ]
+            repeated = spool.pages[: spool.repeated]
+            if repeated and (known is None or list(known[: spool.repeated]) != repeated):
+                raise ValueError("the list was written since its pages were compared")
             numbers = (*sizes, spool.read, spool.longest, spool.odd, spool.replaced)
             if not all(type(number) is int and 0 <= number < LARGEST_ID for number in numbers):
                 raise ValueError("the journal tells no numbers")
@@ -188,7 +172,6 @@ class Spool:
                 "version": VERSION,
                 "asked": self.asked,
                 "legs": [asdict(leg) for leg in legs],
-                "state": self.known and self.known.state,
                 "started_at": self.started_at.isoformat(),
                 "read_at": self.started_at.isoformat(),
             }
@@ -242,16 +225,16 @@ class Spool:
         if self.known is None:
             return None
         number = len(self.pages)
-        if self.repeated < number or number == len(self.known.pages):
+        if self.repeated < number or number >= len(self.known):
             return ""
-        page = self.known.pages[number]
+        page = self.known[number]
         return page.digest if page.query == self._query() else ""
 
     def repeat(self) -> None:
         """Move the walk past a page that is as in the last read. Raises OSError."""
         if self.known is None:
             raise RuntimeError("pages are not compared in this read")
-        page = self.known.pages[self.repeated]
+        page = self.known[self.repeated]
         self.walk.skip(None if page.after is None else Position(**page.after))
         self.read = page.read
         self.repeated += 1

@@ -5,6 +5,7 @@ no run ends with a traceback, and what could not be read is said.
 
 import gzip
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -303,6 +304,16 @@ def test_an_answer_that_drips_is_given_up(plant: Plant, where: str) -> None:
     plant.extract("teams", "users", expect=1)
     assert plant.ids("users") == [1]
     assert "took longer than" in plant.last("teams")[-1]
+
+
+@pytest.mark.slow
+def test_a_request_that_is_given_up_leaves_no_thread(plant: Plant) -> None:
+    plant.hostile.rules["/teams"] = Answer(page(CATALOGUE["teams"], named(1)), pause=0.05)
+    plant.extract("teams", expect=1)
+    ends = time.monotonic() + 10
+    while any("(send)" in thread.name for thread in threading.enumerate()):
+        assert time.monotonic() < ends
+        time.sleep(0.1)
 
 
 def stopped(plant: Plant, command: str, path: str, signals: int = 1) -> tuple[float, int, str]:

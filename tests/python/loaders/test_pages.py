@@ -209,3 +209,32 @@ def test_any_change_is_found(orders: Orders, seed: int) -> None:
         cuts = orders.extract("--full")
         repeated += len(orders.plant.hostile.asked(PATH)) - cuts
     assert repeated > STEPS
+
+
+def test_pages_of_a_resumed_read_that_met_newer_rows_are_not_kept(orders: Orders) -> None:
+    orders.extract()
+    orders.touch(ORDERS)
+    orders.extract()
+    assert killed(orders, 6) == -signal.SIGKILL
+    gone = orders.held.pop(3)
+    orders.extract("--sweep")
+    orders.extract("--full")
+    orders.held[3] = gone
+    orders.extract("--full")
+    changed = {**gone, "title": "Labour"}
+    assert killed(orders, 6) == -signal.SIGKILL
+    orders.held[3] = changed
+    orders.extract("--since", "2020-01-01")
+    orders.extract("--full")
+    orders.held[3] = gone
+    orders.extract("--full")
+
+
+@pytest.mark.parametrize("lost", ["true", "number = 2"])
+def test_a_killed_refresh_begins_anew_where_its_pages_are_lost(orders: Orders, lost: str) -> None:
+    orders.extract()
+    assert killed(orders, 6) == -signal.SIGKILL
+    orders.write_raw(f"delete from _source_pages where {lost}")
+    orders.extract("--full")
+    assert len(orders.plant.hostile.asked(PATH)) == PAGES
+    assert orders.extract("--full") == 0

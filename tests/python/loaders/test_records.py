@@ -15,6 +15,7 @@ from loaders.maintainx.records import (
     content_hash,
     instant,
     page_by_hand,
+    plain_times,
     read_page,
     read_record,
 )
@@ -223,3 +224,20 @@ def test_content_hashes_are_those_of_earlier_releases() -> None:
         '{"id":3,"timeItems":[{"b":2},{"a":1}],"id":4,"imageUrl":"https://x"}',
     )
     assert [content_hash(record) for record in records] == HASHES
+
+
+@pytest.mark.parametrize(
+    "second",
+    [None, 5, "", "2026-03-01T00:00:00.000", "1969-01-01T00:00:00Z", "2026-03-01T24:00:00Z"],
+)
+def test_times_of_a_page_are_plain_only_if_each_is(second: object) -> None:
+    def found(*times: object) -> list[str] | None:
+        texts = [json.dumps({"id": 1, "updatedAt": one}) for one in times]
+        return plain_times(page(*texts).records, "updatedAt")
+
+    first = "2026-03-01T00:00:00.000Z"
+    assert found(first, first[:-5] + "Z") == [first, first[:-5] + "Z"]
+    assert found(first, second) is None
+    assert found(f"{first}\n{first}") is None
+    assert found(first[:-1], f"Z{first}") is None
+    assert found() == []
