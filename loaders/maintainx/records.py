@@ -284,10 +284,12 @@ def read_page(content: bytes, collection: str | None, expected: str | None = Non
     for element, times in zip(elements, _times(content, collection, elements), strict=True):
         raw = bytes(element) if is_tidy else _verbatim(bytes(element))
         is_plain = type(times.id) is int and -LARGEST_ID <= times.id <= LARGEST_ID
-        if is_plain and raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        is_flat = raw.count(b"[") + raw.count(b"{") <= DEEPEST
+        if is_plain and (is_flat or not _is_too_deep(raw)):
             page.records.append(Record(times.id, raw, times, may_link=may_link))
             continue
-        found = _element(raw, times)
+        text = raw.decode()
+        found = _record(None if _is_too_deep(raw) else _decode(text, 0)[0], text)
         (page.records if isinstance(found, Record) else page.rejects).append(found)  # type: ignore[arg-type]
     return page
 
@@ -345,14 +347,6 @@ def _is_only_list(content: bytes, key: bytes, elements: list[msgspec.Raw]) -> bo
     if content.startswith(listed):
         return key not in content[len(listed) :]
     return content.count(key) == 1
-
-
-def _element(raw: bytes, times: Times) -> Record | Reject:
-    """The record that msgspec cut out, or why it is none."""
-    if type(times.id) is int and abs(times.id) <= LARGEST_ID and not _is_too_deep(raw):
-        return Record(times.id, raw, times)
-    text = raw.decode()
-    return _record(None if _is_too_deep(raw) else _decode(text, 0)[0], text)
 
 
 def page_by_hand(text: str, collection: str | None) -> Page:
