@@ -82,6 +82,7 @@ class Extraction:
     progress: Progress = field(default_factory=Progress)
     run_id: str = field(default_factory=new_run_id)
     reaches: list[Reach] = field(default_factory=list)
+    _known: dict[tuple[str, int], Known] | None = None
     _read_before: frozenset[tuple[str, int]] = frozenset()
     _unseen: frozenset[int] = frozenset()
     _found: tuple[dict[int, Page], ForbiddenError | None] | None = None
@@ -92,8 +93,10 @@ class Extraction:
         if not self.raw.path.exists():
             # If nothing can be read, as with a refused key, no file without data is left.
             self._found = organizations(self.client, self.settings.organization_ids)
-        upgrade.prepare(self.raw)
-        run_log.begin_run(self.raw, self.run_id, command)
+        with self.raw.kept_open():
+            upgrade.prepare(self.raw)
+            run_log.begin_run(self.raw, self.run_id, command)
+            self._known = run_log.known(self.raw)
         state = "failed"
         error: str | None = "unexpected error in the loaders; see their log"
         try:
@@ -120,7 +123,7 @@ class Extraction:
 
         then: called after the last list with the organizations and the results, and adds to them.
         """
-        known = run_log.known(self.raw)
+        known = run_log.known(self.raw) if self._known is None else self._known
         self._read_before = frozenset(known)
         found = self._found or organizations(self.client, self.settings.organization_ids)
         self._found = None

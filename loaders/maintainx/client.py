@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
@@ -221,16 +222,11 @@ class Client:
 
         def ask() -> None:
             try:
+                # In the address, because httpx would take that apart again to add parameters.
+                query = f"?{urlencode(request.query, doseq=True)}" if request.query else ""
+                url = self.settings.base_url + path + query
                 with self._http.stream(
-                    request.method,
-                    self.settings.base_url + path,
-                    json=request.body,
-                    params=[
-                        (key, value)
-                        for key, values in request.query.items()
-                        for value in ((values,) if isinstance(values, str) else values)
-                    ],
-                    headers=headers,
+                    request.method, url, json=request.body, headers=headers
                 ) as answer:
                     given.put(_whole(path, answer))
             except Exception as error:

@@ -112,6 +112,21 @@ class RawFile:
         return raw_path(self.warehouse)
 
     @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """The transactions of the block share one opening of the file, unless one fails."""
+        with self._counting:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                with self._counting:
+                    self._waiting -= 1
+                if self._opened is not None and not self._waiting:
+                    opened, self._opened = self._opened, None
+                    opened.files.close()
+
+    @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection in a transaction: committed at the end, rolled back on an error."""
         with self._turn() as opened:

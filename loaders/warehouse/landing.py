@@ -24,8 +24,8 @@ from loaders.warehouse.spool import Spool
 PARTIAL_WALKS = ("labour", "old_labour", "sweep", "mend", "marked", "details")
 
 SPOOL_COLUMNS = (
-    "{'line': 'bigint', 'page': 'bigint', 'id': 'bigint', 'updated_at': 'varchar',"
-    " 'read_at': 'timestamp', 'quick_hash': 'varchar', 'payload': 'varchar'}"
+    "{'line': 'bigint', 'page': 'bigint', 'read_at': 'timestamp', 'id': 'bigint',"
+    " 'updated_at': 'varchar', 'quick_hash': 'varchar', 'payload': 'varchar'}"
 )
 # A day that no calendar has becomes null.
 UPDATED_AT = "try_cast(updated_at as timestamp)"

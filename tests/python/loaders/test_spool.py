@@ -1,5 +1,6 @@
 """The spool after the machine died: what the disk lacks is read again, the rest is kept."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,8 @@ def test_a_page_that_the_disk_lacks_is_read_again(tmp_path: Path, ending: str, l
     assert resumed.walk.position == Position(cursor="2", unsettled=True)
     add(resumed, 4)
     lines = [line.split(b"\t") for line in resumed.records.read_bytes().splitlines()]
-    assert [tuple(map(int, line[:3])) for line in lines] == [(1, 0, 1), (2, 0, 2), (3, 1, 4)]
+    found = [tuple(int(line[column]) for column in (0, 1, 3)) for line in lines]
+    assert found == [(1, 0, 1), (2, 0, 2), (3, 1, 4)]
     resumed.discard()
 
 
@@ -51,3 +53,22 @@ def test_all_pages_of_a_killed_process_are_kept(tmp_path: Path) -> None:
     assert (resumed.resumed, resumed.read) == (True, 5)
     resumed.discard()
     spool.close()
+
+
+def test_a_page_of_which_the_disk_takes_a_part_is_read_again(tmp_path: Path) -> None:
+    spool = opened(tmp_path)
+    # The file of records is the largest, so no other one reaches the limit.
+    add(spool, *range(100))
+    limit = spool.records.stat().st_size + 7
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            add(spool, 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    assert spool.records.stat().st_size == limit
+    spool.close()
+    resumed = opened(tmp_path)
+    assert (resumed.resumed, resumed.read) == (True, 100)
+    resumed.discard()

@@ -26,8 +26,10 @@ PAGES = 2
 ORDERS = PAGES * (PAGE_SIZE - 1)
 CHANGED = 7
 CALLS = 2_500
-CALLS_PER_RECORD = 26
+CALLS_PER_RECORD = 16
 STATEMENTS = 100
+# Of the raw file: before the read, for the pages of the last one, for the load, for the run log.
+OPENINGS = 4
 # Three before the raw file is overwritten, and of each file of the spool at its first page.
 SYNCS = 6
 
@@ -82,6 +84,7 @@ def work(plant: Plant, *arguments: str) -> Counter[str]:
     assert counts["fsync"] <= SYNCS + 3 * int(seconds / SYNC_EVERY)
     assert counts["execute"] <= STATEMENTS
     assert counts["page_by_hand"] == 0
+    assert counts["_open"] <= OPENINGS
     assert counts.total() <= CALLS + CALLS_PER_RECORD * ORDERS
     return counts
 
