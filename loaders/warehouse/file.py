@@ -91,9 +91,9 @@ class _Opened:
 class RawFile:
     """The raw file of `warehouse`, which the loaders write, one transaction at a time.
 
-    It is open only during transactions, so that readers can open it in between. A transaction
-    passes the open file to the next thread that waits, because opening and closing take longer
-    than loading a small list.
+    It is open only during transactions and `kept_open`, so that readers can open it in between. A
+    transaction passes the open file to the next thread that waits, because opening and closing take
+    longer than loading a small list.
 
     Raises WarehouseHeldError when another program keeps it open for longer than `patience` seconds,
     StoppedError when `stop` is set meanwhile, LoaderError when the file cannot be used.
