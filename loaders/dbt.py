@@ -28,6 +28,7 @@ from loaders.errors import (
     StoppedError,
     explained,
 )
+from loaders.printing import counted
 from loaders.settings import DBT_WRITES, PROJECT, SECRETS, dbt_folder, target
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import (
@@ -97,8 +98,9 @@ class Built:
         found = Counter((_kind(node), node["status"]) for node in self.nodes)
         failed = found["test", "fail"] + found["test", "error"]
         lines = [
-            f"{found['model', 'success']} models and {found['seed', 'success']} seeds built;"
-            f" {found['test', 'pass']} tests passed, {found['test', 'warn']} warned,"
+            f"{counted(found['model', 'success'], 'model')} and"
+            f" {counted(found['seed', 'success'], 'seed')} built;"
+            f" {counted(found['test', 'pass'], 'test')} passed, {found['test', 'warn']} warned,"
             f" {failed} failed"
         ]
         if skipped := sum(node["status"] == "skipped" for node in self.nodes):
@@ -106,7 +108,7 @@ class Built:
         for status, told in (("warn", "warned"), ("fail", "failed")):
             for node in self.nodes:
                 if node["status"] == status:
-                    lines.append(f"  {told}: {_name(node)}, {node['failures']:,} rows")
+                    lines.append(f"  {told}: {_name(node)}, {counted(node['failures'], 'row')}")
                     lines += [f"    {line}" for line in self.settings.get(_name(node), [])]
         lines += [
             f"  error: {_line(node['message'] or _name(node))}"

@@ -17,6 +17,11 @@ def printable(text: str) -> str:
     return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun in the right number: `1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def say(text: str, err: bool = False, **style: Any) -> None:
     """Print a line."""
     click.secho(printable(text), err=err, **style)

@@ -12,7 +12,7 @@ from loaders.dbt import build, building
 from loaders.export import dashboard
 from loaders.export.lake import check
 from loaders.export.publish import publish
-from loaders.printing import say
+from loaders.printing import counted, say
 
 
 @click.command("build", context_settings={"ignore_unknown_options": True})
@@ -49,4 +49,4 @@ def command(arguments: tuple[str, ...], quiet: bool) -> None:
         if not arguments:
             last_build.keep(warehouse, begun)
     if not quiet:
-        say(f"{path}: {len(chosen)} marts published")
+        say(f"{path}: {counted(len(chosen), 'mart')} published")

@@ -6,7 +6,7 @@ from loaders import settings
 from loaders.commands.console import set_up_logging
 from loaders.commands.parameters import quiet_option
 from loaders.export.publish import publish
-from loaders.printing import say
+from loaders.printing import counted, say
 
 
 @click.command("publish")
@@ -34,4 +34,4 @@ def command(parquet: bool, personal_data: bool, quiet: bool) -> None:
     set_up_logging(False, quiet, "text")
     path, chosen = publish(settings.warehouse_path(), personal_data, parquet, lake=settings.lake())
     if not quiet:
-        say(f"{path}: {len(chosen)} marts published")
+        say(f"{path}: {counted(len(chosen), 'mart')} published")

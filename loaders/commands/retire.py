@@ -8,7 +8,7 @@ from loaders.commands.parameters import quiet_option
 from loaders.commands.running import command_line
 from loaders.extract.run import new_run_id
 from loaders.maintainx.catalogue import DETAILS, named_with_details
-from loaders.printing import say
+from loaders.printing import counted, say
 from loaders.warehouse import lock, upgrade
 from loaders.warehouse.file import RawFile, require
 from loaders.warehouse.retire import retire
@@ -45,4 +45,7 @@ def command(organization: int, lists: tuple[str, ...], delete: bool, quiet: bool
         outcomes = retire(raw, new_run_id(), organization, names, delete=delete)
     if not quiet:
         deleted = sum(outcome.deleted for outcome in outcomes)
-        say(f"{len(outcomes)} lists retired, {deleted:,} records marked as deleted")
+        say(
+            f"{counted(len(outcomes), 'list')} retired,"
+            f" {counted(deleted, 'record')} marked as deleted"
+        )

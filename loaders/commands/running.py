@@ -18,6 +18,7 @@ from loaders.extract.run import Extraction, Summary
 from loaders.maintainx.catalogue import DETAILS, Detail, Resource
 from loaders.maintainx.client import Client
 from loaders.maintainx.quota import Governor
+from loaders.printing import counted
 from loaders.settings import Settings
 from loaders.warehouse import lock
 from loaders.warehouse.file import RawFile
@@ -256,8 +257,10 @@ def summary_table(summary: Summary) -> str:
     ]
     written = sum(one.inserted + one.updated + one.deleted for one in summary.outcomes)
     totals = (
-        f"{summary.state}: {sum(one.records_read for one in summary.outcomes):,} records read,"
-        f" {written:,} rows written, {summary.requests:,} requests, {summary.seconds:.1f} s"
+        f"{summary.state}:"
+        f" {counted(sum(one.records_read for one in summary.outcomes), 'record')} read,"
+        f" {counted(written, 'row')} written, {counted(summary.requests, 'request')},"
+        f" {summary.seconds:.1f} s"
     )
     return "\n".join([columns(head, rows), *map(str, summary.reaches), totals])
 

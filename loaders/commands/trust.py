@@ -14,7 +14,7 @@ import duckdb
 
 from loaders import settings
 from loaders.commands.console import columns
-from loaders.printing import say
+from loaders.printing import counted, say
 from loaders.settings import PUBLISHED
 from loaders.warehouse.file import literal, now, one_row, reading
 from loaders.warehouse.status import Run, last_run, refuse_empty
@@ -320,7 +320,8 @@ def page(picture: Picture) -> str:
         parts += _build_lines(picture.build, moment)
     if picture.trend:
         told = [
-            f"{day.as_of_on}: {day.tests:,} tests found {day.rows:,} rows" for day in picture.trend
+            f"{day.as_of_on}: {counted(day.tests, 'test')} found {counted(day.rows, 'row')}"
+            for day in picture.trend
         ]
         parts.append(_said("trend", "; ".join(told)))
     for organization, shares in picture.coverage.items():
@@ -339,7 +340,7 @@ def _alert_lines(severity: str, messages: list[str]) -> list[str]:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+    return counted(number, noun) if number else f"no {noun}s"
 
 
 def _build_lines(build: Build, moment: datetime) -> list[str]:
@@ -355,7 +356,7 @@ def _build_lines(build: Build, moment: datetime) -> list[str]:
         lines.append(_said("as of", f"{build.as_of_at:%Y-%m-%d %H:%M}"))
     lines += ["", columns(["tests of severity", *STATUSES], counts), ""]
     for one in build.offenders[:OFFENDERS]:
-        rows = "" if one.rows is None else f", {one.rows:,} rows"
+        rows = "" if one.rows is None else f", {counted(one.rows, 'row')}"
         lines.append(f"{one.status} {one.name}{rows}")
         lines += textwrap.wrap(
             one.to_resolve,
@@ -383,7 +384,7 @@ def _reconciliation_line(lists: list[ListFinding], moment: datetime) -> str:
     if ended is None:
         return "never; `python -m loaders reconcile` compares with MaintainX"
     records = sum(one.records for one in lists)
-    text = f"{sum(one.matches for one in lists):,} of {records:,} records match"
+    text = f"{sum(one.matches for one in lists):,} of {counted(records, 'record')} match"
     newer = sum(one.newer_at_source for one in lists)
     return f"{_when(ended, moment)}: {text}" + (f", {newer:,} newer there" if newer else "")
 

@@ -17,6 +17,7 @@ import duckdb
 from loaders.errors import SettingsError, explained, first_line
 from loaders.export.files import PARQUET_GROUP
 from loaders.export.marts import Mart, quoted
+from loaders.printing import counted
 from loaders.settings import Lake
 from loaders.warehouse.file import literal, one_row
 
@@ -77,7 +78,7 @@ def snapshot(
         connection.execute("call lake.set_commit_message(?, ?)", [AUTHOR, f"run {run_id}"])
         connection.execute("commit")
         connection.execute("detach lake")
-    log.info("%s: %d marts published as a snapshot", lake.catalog, len(chosen))
+    log.info("%s: %s published as a snapshot", lake.catalog, counted(len(chosen), "mart"))
 
 
 @contextmanager

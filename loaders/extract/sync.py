@@ -20,6 +20,7 @@ from loaders.errors import (
     explained,
 )
 from loaders.extract.run import Summary
+from loaders.printing import counted
 from loaders.warehouse import lock, signals
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,10 @@ class Sync:
             log.error("the extract failed: %s", explained(error))
             return _code(error)
         log.info(
-            "extract %s: %d requests in %.0f s", summary.state, summary.requests, summary.seconds
+            "extract %s: %s in %.0f s",
+            summary.state,
+            counted(summary.requests, "request"),
+            summary.seconds,
         )
         if self.stop.is_set():
             return summary.exit_code
@@ -121,7 +125,7 @@ class Sync:
         started = time.monotonic()
         path, marts = self.publish(self.warehouse)
         seconds = time.monotonic() - started
-        log.info("publish done: %d marts to %s in %.0f s", len(marts), path, seconds)
+        log.info("publish done: %s to %s in %.0f s", counted(len(marts), "mart"), path, seconds)
         last_build.keep(self.warehouse, begun)
         return True
 

@@ -380,7 +380,7 @@ alerts as (
         || case
             when status = 'error' then 'could not be run; see quality.test_results'
             else
-                'found ' || cast(rows_failing as string) || ' rows; see '
+                'found ' || {{ counted('rows_failing', 'row') }} || '; see '
                 || coalesce(failing_rows_table, 'quality.test_results')
         end as message,
         cast(null as timestamp) as fires_at,
@@ -394,9 +394,9 @@ alerts as (
         'tests_warned' as rule_name,
         'warn' as severity,
         'build' as subject,
-        cast(count(*) as string) || ' tests warned, about '
-        || cast(coalesce(sum(rows_failing), 0) as string) || ' rows; see quality.dq_findings and'
-        || ' the schema test_failures' as message,
+        {{ counted('count(*)', 'test') }} || ' warned, about '
+        || {{ counted('coalesce(sum(rows_failing), 0)', 'row') }}
+        || '; see quality.dq_findings and the schema test_failures' as message,
         cast(null as timestamp) as fires_at,
         cast(null as timestamp) as fires_until
     from last_tests

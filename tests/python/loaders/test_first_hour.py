@@ -450,7 +450,7 @@ def test_a_build_says_what_it_did_and_publishes(loaders: Loaders) -> None:
     lines = built.stdout.splitlines()
     # Nothing but its own results would do.
     assert re.match(r"[1-9]\d* models and \d+ seeds built; \d+ tests passed", lines[0])
-    assert lines[-1].endswith("marts.duckdb: 1 marts published")
+    assert lines[-1].endswith("marts.duckdb: 1 mart published")
     assert len(lines) < 10
     assert copy.exists()
     # dbt inherits the umask of the loaders.

@@ -357,7 +357,7 @@ def test_trust_says_what_a_build_could_not_do(plant: Plant) -> None:
     )
     assert ("rows_landed_twice", 1) in failed
     text = wrong(plant)
-    assert "rows_landed_twice: the test found 1 rows; see test_failures.rows_landed_twice" in text
+    assert "rows_landed_twice: the test found 1 row; see test_failures.rows_landed_twice" in text
     assert "models were not built" in text
 
 

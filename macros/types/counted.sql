@@ -1,0 +1,3 @@
+{% macro counted(number, noun) -%}
+    cast({{ number }} as string) || ' {{ noun }}' || case when {{ number }} = 1 then '' else 's' end
+{%- endmacro %}
