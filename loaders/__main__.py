@@ -3,9 +3,12 @@
 import signal
 import sys
 
+from loaders.garbage import search_less
+
 if __name__ == "__main__":
     # Ctrl-C during the imports ends without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    search_less()
 
 # Neither is used here and both are slow to import: DuckDB looks for pandas at every parameter of a
 # statement, and httpx imports its command line, which uses pygments.

@@ -7,6 +7,11 @@ looks at the level: a fifth of the build of a small plant.
 import json
 import sys
 
+from loaders.garbage import search_less
+
+if __name__ == "__main__":
+    search_less()
+
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 

@@ -3,6 +3,7 @@
 `make bench` measures seconds (docs/performance.md).
 """
 
+import subprocess
 import sys
 import threading
 import time
@@ -102,6 +103,30 @@ def test_an_extract_does_no_more_than_it_has_to(plant: Plant) -> None:
     serve(plant, orders(CHANGED))
     assert work(plant)["content_hash"] == 2 * CHANGED
     assert plant.loaders.rows("work_orders") == ORDERS + CHANGED
+
+
+WATCHED = """
+import atexit, gc, runpy, sys
+searches = []
+gc.callbacks.append(lambda phase, _: searches.append(phase))
+atexit.register(lambda: print(len(searches), gc.get_freeze_count()))
+sys.argv = ["{module}", "--help"]
+runpy.run_module("{module}", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["loaders", "loaders.run_dbt"])
+def test_a_command_hardly_searches_for_cycles_of_objects(module: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WATCHED.format(module=module)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    searches, spared = map(int, ended.stdout.split()[-2:])
+    assert searches < 40
+    assert spared > 1000
 
 
 def test_the_record_that_two_pages_share_is_asked_for_once(plant: Plant) -> None:
