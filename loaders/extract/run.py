@@ -93,10 +93,8 @@ class Extraction:
         if not self.raw.path.exists():
             # If nothing can be read, as with a refused key, no file without data is left.
             self._found = organizations(self.client, self.settings.organization_ids)
-        with self.raw.kept_open():
-            upgrade.prepare(self.raw)
-            run_log.begin_run(self.raw, self.run_id, command)
-            self._known = run_log.known(self.raw)
+        upgrade.prepare(self.raw)
+        self._known = run_log.begin_run(self.raw, self.run_id, command)
         state = "failed"
         error: str | None = "unexpected error in the loaders; see their log"
         try:
@@ -220,7 +218,7 @@ class Extraction:
         try:
             log_failure(self.raw, outcome)
         except LoaderError as second:
-            log.error("the run log could not be written: %s", second)
+            log.error("the run log: %s", second)
 
 
 def _state(outcomes: list[Outcome]) -> str:

@@ -223,8 +223,8 @@ class Client:
         def ask() -> None:
             try:
                 # In the address, because httpx would take that apart again to add parameters.
-                query = f"?{urlencode(request.query, doseq=True)}" if request.query else ""
-                url = self.settings.base_url + path + query
+                query = urlencode(request.query, doseq=True)
+                url = self.settings.base_url + path + (query and f"?{query}")
                 with self._http.stream(
                     request.method, url, json=request.body, headers=headers
                 ) as answer:

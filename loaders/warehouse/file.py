@@ -91,9 +91,9 @@ class _Opened:
 class RawFile:
     """The raw file of `warehouse`, which the loaders write, one transaction at a time.
 
-    It is open only during transactions and `kept_open`, so that readers can open it in between. A
-    transaction passes the open file to the next thread that waits, because opening and closing take
-    longer than loading a small list.
+    It is open only during transactions, so that readers can open it in between. A transaction
+    passes the open file to the next thread that waits, because opening and closing take longer
+    than loading a small list.
 
     Raises WarehouseHeldError when another program keeps it open for longer than `patience` seconds,
     StoppedError when `stop` is set meanwhile, LoaderError when the file cannot be used.
@@ -110,21 +110,6 @@ class RawFile:
     @property
     def path(self) -> Path:
         return raw_path(self.warehouse)
-
-    @contextmanager
-    def kept_open(self) -> Iterator[None]:
-        """The transactions of the block share one opening of the file, unless one fails."""
-        with self._counting:
-            self._waiting += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                with self._counting:
-                    self._waiting -= 1
-                if self._opened is not None and not self._waiting:
-                    opened, self._opened = self._opened, None
-                    opened.files.close()
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

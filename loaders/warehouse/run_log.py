@@ -8,13 +8,15 @@ from loaders.warehouse.file import RawFile, now
 from loaders.warehouse.outcome import Known, Outcome
 
 
-def begin_run(raw: RawFile, run_id: str, command: str) -> None:
-    """Log the start of a run."""
+def begin_run(raw: RawFile, run_id: str, command: str) -> dict[tuple[str, int], Known]:
+    """Log the start of a run. Gives what earlier runs learnt, as `known`."""
     with raw.transaction() as connection:
+        learnt = _known(connection)
         connection.execute(
             "insert into raw._runs values (?, ?, 'running', ?, null, null, null)",
             [run_id, command, now()],
         )
+    return learnt
 
 
 def end_run(raw: RawFile, run_id: str, state: str, requests: int, error: str | None) -> None:
@@ -33,19 +35,23 @@ def known(raw: RawFile) -> dict[tuple[str, int], Known]:
     Ends in the future (a clock was ahead) and watermarks of implausible years are ignored.
     """
     with raw.transaction() as connection:
-        rows = connection.execute(
-            "select resource, organization_id, max(max(watermark_to) filter"
-            " (watermark_to between '1970-01-01' and '2199-12-31')) over"
-            " (partition by resource, organization_id), walk,"
-            " max(ended_at) filter (ended_at <= ?)"
-            " from raw._run_resources as reads where state in ('done', 'refused')"
-            " and not exists (select 1 from raw._run_resources as later"
-            " where later.state = 'retired' and later.resource = reads.resource"
-            " and later.organization_id = reads.organization_id"
-            " and later.ended_at >= reads.ended_at)"
-            " group by resource, organization_id, walk",
-            [now()],
-        ).fetchall()
+        return _known(connection)
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int], Known]:
+    rows = connection.execute(
+        "select resource, organization_id, max(max(watermark_to) filter"
+        " (watermark_to between '1970-01-01' and '2199-12-31')) over"
+        " (partition by resource, organization_id), walk,"
+        " max(ended_at) filter (ended_at <= ?)"
+        " from raw._run_resources as reads where state in ('done', 'refused')"
+        " and not exists (select 1 from raw._run_resources as later"
+        " where later.state = 'retired' and later.resource = reads.resource"
+        " and later.organization_id = reads.organization_id"
+        " and later.ended_at >= reads.ended_at)"
+        " group by resource, organization_id, walk",
+        [now()],
+    ).fetchall()
     known: dict[tuple[str, int], Known] = {}
     for resource, organization_id, watermark, walk, ended_at in rows:
         lists = known.setdefault((resource, organization_id), Known(watermark))

@@ -204,8 +204,9 @@ class Spool:
             f"{text_hash(reject.text)}\t{reject.reason}\t{reject.text}\n".encode()
             for reject in page.rejects
         ]
-        line = max(map(len, heads), default=0) + max(map(len, texts), default=0) + 1
-        self.longest = max(self.longest, line, *map(len, rejects))
+        if heads:
+            self.longest = max(self.longest, max(map(len, heads)) + max(map(len, texts)) + 1)
+        self.longest = max(self.longest, *map(len, rejects), 0)
         # Joined once: to write each line takes longer.
         lines = b"".join(chain.from_iterable(zip(heads, texts, repeat(b"\n"))))
         for file, content in zip(self._files, (lines, b"".join(rejects)), strict=False):

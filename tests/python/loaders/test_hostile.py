@@ -448,6 +448,11 @@ def test_a_clock_that_was_ahead_does_not_stop_later_runs(plant: Plant) -> None:
     assert any("labour" in walk for (walk,) in walks)
 
 
+def test_an_address_without_parameters_has_no_question_mark(plant: Plant) -> None:
+    plant.extract("custom_fields_assets")
+    assert plant.hostile.asked("/customfields/assets")
+
+
 def test_a_defect_of_the_loaders_is_no_fault_of_the_network(plant: Plant) -> None:
     stop = Event()
     settings = Settings("key", plant.loaders.url, None, plant.loaders.warehouse)

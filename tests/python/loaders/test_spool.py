@@ -72,3 +72,15 @@ def test_a_page_of_which_the_disk_takes_a_part_is_read_again(tmp_path: Path) -> 
     resumed = opened(tmp_path)
     assert (resumed.resumed, resumed.read) == (True, 100)
     resumed.discard()
+
+
+def test_pages_without_records_are_kept(tmp_path: Path) -> None:
+    spool = opened(tmp_path)
+    for cursor in "ab":
+        page = read_page(f'{{"p": [], "nextCursor": "{cursor}"}}'.encode(), "p")
+        spool.add(page, [], [])
+    spool.close()
+    resumed = opened(tmp_path)
+    assert resumed.resumed
+    assert resumed.walk.position == Position(cursor="b")
+    resumed.discard()

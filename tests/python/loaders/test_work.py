@@ -29,8 +29,9 @@ CHANGED = 7
 CALLS = 2_500
 CALLS_PER_RECORD = 16
 STATEMENTS = 100
-# Of the raw file: before the read, for the pages of the last one, for the load, for the run log.
-OPENINGS = 4
+# Of the raw file: to prepare it, to begin the run, for the pages of the last read, for the load, to
+# end the run.
+OPENINGS = 5
 # Three before the raw file is overwritten, and of each file of the spool at its first page.
 SYNCS = 6
 
