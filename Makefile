@@ -139,7 +139,7 @@ bench: setup ## Measure the loaders and dbt build; takes some minutes
 
 # Packages are what pyproject.toml asks for; no lock file names a host.
 compile = uv pip compile --universal --python-version 3.11 --no-strip-extras \
-	--no-emit-index-url --no-emit-find-links --generate-hashes --upgrade --quiet --custom-compile-command "make lock"
+	--generate-hashes --upgrade --quiet --custom-compile-command "make lock"
 
 lock: ## Resolve requirements/*.lock again (needs uv)
 	$(compile) pyproject.toml --extra dashboard --extra webhooks -o requirements/runtime.lock
