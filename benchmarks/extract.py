@@ -55,12 +55,20 @@ def served(orders: int, folder: Path, limit: int = 0) -> Iterator[str]:
         process.wait()
 
 
+def installed(environment: dict[str, str]) -> dict[str, str]:
+    """The variables of a process that is measured. Who installs a tool runs it with bytecode,
+    whatever the shell of the benchmark forbids."""
+    variables = os.environ | environment
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    return variables
+
+
 def measured(command: list[str], **environment: str) -> dict[str, float]:
     """Processor and wall seconds and peak MB of a process, which must exit with code 0."""
-    # Who installs a tool runs it with bytecode, whatever the shell of the benchmark forbids.
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=kept | environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=installed(environment), stdout=subprocess.DEVNULL
+    )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

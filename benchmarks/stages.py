@@ -6,7 +6,6 @@ are wrapped in timers. The table goes to `docs/performance.md`.
 
 # ruff: noqa: PLC0415
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from typing import Any
 
 import click
 
-from benchmarks.extract import PYTHON, served
+from benchmarks.extract import PYTHON, installed, served
 from benchmarks.page import ROOT, show
 
 # In the order of the table; each without the steps within it.
@@ -85,7 +84,7 @@ def measured(url: str, folder: Path, *arguments: str) -> dict[str, float]:
     ended = subprocess.run(
         [*command, *arguments],
         cwd=ROOT,
-        env=os.environ | environment,
+        env=installed(environment),
         stderr=subprocess.PIPE,
         check=True,
     )

@@ -208,9 +208,8 @@ class Spool:
             self.longest = max(self.longest, max(map(len, heads)) + max(map(len, texts)) + 1)
         self.longest = max(self.longest, *map(len, rejects), 0)
         # Joined once: to write each line takes longer.
-        lines = b"".join(chain.from_iterable(zip(heads, texts, repeat(b"\n"))))
-        for file, content in zip(self._files, (lines, b"".join(rejects)), strict=False):
-            _append(file, content)
+        _append(self._files[0], b"".join(chain.from_iterable(zip(heads, texts, repeat(b"\n")))))
+        _append(self._files[1], b"".join(rejects))
         is_plain = not (page.rejects or odd)
         self._journal(query, page.digest if is_plain else None, read_at)
 
